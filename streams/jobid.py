@@ -1,0 +1,67 @@
+"""Job ids: opaque to clients, but they contain where the submission lies and 64 bits that nobody can guess."""
+
+import base64
+import re
+import struct
+from dataclasses import dataclass
+
+from streams.facts import Lane, LaneClass
+from streams.position import Position
+
+_LAYOUT = struct.Struct(">BHBBQI8s")  # format, partition, lane class, lane number, ms, seq, nonce
+_FORMAT = 1
+_CLASSES: tuple[LaneClass, ...] = ("interactive", "batch")
+_LANGUAGE = re.compile(r"[a-z][a-z0-9+#.-]{0,31}")
+_LONGEST = 96
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a submission lies: its stream (partition, language, lane) and its position there."""
+
+    partition: int
+    language: str
+    lane: Lane
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class JobId:
+    """A job's name. `nonce` is 16 hex digits, which the submission holds too; both must agree."""
+
+    address: Address
+    nonce: str
+
+    def __str__(self) -> str:
+        packed = _LAYOUT.pack(
+            _FORMAT,
+            self.address.partition,
+            _CLASSES.index(self.address.lane.kind),
+            self.address.lane.number,
+            self.address.position.ms,
+            self.address.position.seq,
+            bytes.fromhex(self.nonce),
+        )
+        return base64.urlsafe_b64encode(packed + self.address.language.encode()).rstrip(b"=").decode()
+
+
+def is_language(name: str) -> bool:
+    """Whether `name` can be a language's name: it becomes part of key names."""
+    return _LANGUAGE.fullmatch(name) is not None
+
+
+def parse_job_id(text: str) -> JobId:
+    """The id that `text` spells. Raises ValueError for every text that `str(JobId)` never gives."""
+    if len(text) > _LONGEST or not text.isascii():
+        raise ValueError("not a job id")
+    packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if len(packed) <= _LAYOUT.size:
+        raise ValueError("not a job id")
+    form, partition, kind, number, ms, seq, nonce = _LAYOUT.unpack_from(packed)
+    language = packed[_LAYOUT.size :].decode("ascii")
+    if form != _FORMAT or kind >= len(_CLASSES) or not is_language(language):
+        raise ValueError("not a job id")
+    job = JobId(Address(partition, language, Lane(_CLASSES[kind], number), Position(ms, seq)), nonce.hex())
+    if str(job) != text:  # base64 has several spellings of the same bytes; an id has one
+        raise ValueError("not a job id")
+    return job

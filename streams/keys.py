@@ -1,0 +1,65 @@
+"""Every key name. The keys of a job share the hash tag of its partition, so that scripts work on Redis Cluster."""
+
+from streams.facts import Lane
+
+EXECUTORS = "executors"  # consumer group of a submissions stream
+PROJECTOR = "projector"  # consumer group of submissions and events streams
+RETURNED = "returned"  # the consumer that holds what executors handed back
+
+TOPOLOGY = "sandbox:topology"
+ACTORS = "sandbox:actors"
+
+
+def submissions(partition: int, language: str, lane: Lane) -> str:
+    """Stream of submissions of one lane."""
+    return f"sandbox:{{{partition}}}:submissions:{language}:{lane}"
+
+
+def events(partition: int) -> str:
+    """Stream of all other facts."""
+    return f"sandbox:{{{partition}}}:events"
+
+
+def job(partition: int, job_id: str) -> str:
+    """Hash with a job's folded state."""
+    return f"sandbox:{{{partition}}}:job:{job_id}"
+
+
+def output(partition: int, job_id: str) -> str:
+    """Stream of a running job's output chunks."""
+    return f"sandbox:{{{partition}}}:output:{job_id}"
+
+
+def languages(partition: int) -> str:
+    """Set of the languages that ever had a submissions stream here."""
+    return f"sandbox:{{{partition}}}:languages"
+
+
+def dead_letters(partition: int) -> str:
+    """Hash from `<stream> <entry id>` to the JSON of a dead letter."""
+    return f"sandbox:{{{partition}}}:dead"
+
+
+def cancellations(partition: int) -> str:
+    """Set of the jobs whose cancelling was asked for and has not happened yet."""
+    return f"sandbox:{{{partition}}}:cancellations"
+
+
+def idempotency(partition: int, digest: str) -> str:
+    """What an idempotency key stands for: the body's digest and where the submission lies."""
+    return f"sandbox:{{{partition}}}:idempotency:{digest}"
+
+
+def status_channel(partition: int) -> str:
+    """Channel on which the projection step says `<job id> <status>`."""
+    return f"sandbox:{{{partition}}}:status"
+
+
+def cancel_channel(partition: int) -> str:
+    """Channel on which the ids of jobs to cancel are said."""
+    return f"sandbox:{{{partition}}}:cancel"
+
+
+def lease(container: str) -> str:
+    """Who may use a container that has no agent to say so itself."""
+    return f"sandbox:lease:{container}"

@@ -1,0 +1,287 @@
+"""What edge and actors need of a log. Redis keeps the real one (`streams.redis`), `streams.memory` one for tests and
+the simulation; one conformance suite runs over both.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Literal, Protocol
+
+import msgspec
+
+from streams.facts import CancelRequested, Ending, Lost, Started, Status, Submission
+from streams.jobid import Address, JobId
+from streams.position import Position
+from streams.state import JobState, Slot
+
+
+class Clock(Protocol):
+    """Wall time. Durations and deadlines are the event loop's, so that a simulation can own both."""
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        ...
+
+
+class Ids(Protocol):
+    """Where unguessable numbers come from."""
+
+    def nonce(self) -> str:
+        """64 random bits as 16 hex digits."""
+        ...
+
+
+class LogUnavailableError(Exception):
+    """The log cannot be reached or refuses writes. The message is for operator and client; try again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """How many partitions and lanes (per class) the streams have; the same for every process."""
+
+    partitions: int
+    lanes: int
+
+
+# -- the edge ---------------------------------------------------------------------------------------------------------
+
+
+class IdempotencyConflictError(Exception):
+    """The idempotency key was used before, for another request."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """What the projection step tells those who wait."""
+
+    job_id: str
+    status: Status
+
+
+class SubmissionLog(Protocol):
+    """The edge's side: append submissions, read what became of them."""
+
+    async def submit(self, submission: Submission, partition: int) -> JobId:
+        """Append `submission`; once this returns it is in the stream (and on disk, as Redis is configured).
+
+        With `submission.idempotency` set, a repetition within IDEMPOTENCY_TTL returns the first one's id and appends
+        nothing. Raises IdempotencyConflictError, LogUnavailableError.
+        """
+        ...
+
+    async def read(self, job: JobId) -> JobState | None:
+        """The job's state; `queued` straight from the stream while no projector has seen it. None: no such job."""
+        ...
+
+    async def read_submission(self, job: JobId) -> Submission | None:
+        """The submission itself, while the stream has it."""
+        ...
+
+    async def request_cancel(self, job: JobId, request: CancelRequested) -> bool:
+        """Append `request` unless the job has ended; whether it was appended."""
+        ...
+
+    def status_changes(self) -> AbstractAsyncContextManager[AsyncIterator[StatusChange | None]]:
+        """Changes as projections make them. None says: some may have been missed (a reconnect), read again."""
+        ...
+
+    async def backlog(self, language: str) -> int:
+        """How many submissions of `language` no executor has claimed yet, about."""
+        ...
+
+
+# -- executors --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A submission that a consumer holds."""
+
+    job: JobId
+    submission: Submission
+
+
+@dataclass(frozen=True, slots=True)
+class BadEntry:
+    """A claimed entry that is no fact; `fields` as found."""
+
+    stream: str
+    address: Address | None  # where, when it lies in a submissions stream
+    position: Position
+    fields: Mapping[str, str]
+    reason: str
+
+
+class Refusal(Enum):
+    """Why a claimed job may not start, or its ending is not taken."""
+
+    NOT_OURS = "another consumer holds it"
+    ENDED = "it has its ending"
+    CANCELLED = "its cancelling was asked for"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """A job may not start as the attempt it claimed to be: so many have started already."""
+
+    started: int
+
+
+class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is kept of an entry that was given up: enough to look at it and to run it again."""
+
+    at: datetime
+    reason: str
+    stream: str
+    position: str
+    job: str | None = None
+    attempts: int = 0
+    fields: dict[str, str] = {}
+
+
+class WorkLog(Protocol):
+    """An executor's side: claim, start, renew, end. All raise LogUnavailableError."""
+
+    async def claim(self, language: str, consumer: str, count: int, wait: timedelta) -> Sequence[Claim | BadEntry]:
+        """Up to `count` submissions over all lanes and partitions, waiting up to `wait` for the first.
+
+        What other consumers handed back comes first. Raises UnknownVersionError for an entry that a newer release wrote.
+        Cancelling this loses nothing: what was about to be returned is handed back or claimed again later.
+        """
+        ...
+
+    async def reclaim(self, language: str, consumer: str, count: int, idle: timedelta) -> Sequence[Claim | BadEntry]:
+        """Up to `count` submissions whose consumer has not renewed its claim for `idle`."""
+        ...
+
+    async def begin(self, claim: Claim, consumer: str, started: Started) -> Position | Refusal | Attempts:
+        """Append `started` if `consumer` holds the claim, `started.attempt` is the next one, and nothing ended it.
+
+        An ended job is acknowledged on the way.
+        """
+        ...
+
+    async def renew(self, claims: Sequence[Claim], consumer: str) -> Sequence[Claim]:
+        """Restart the idle time of those that `consumer` still holds; returns those that it does not."""
+        ...
+
+    async def hand_back(self, claims: Sequence[Claim], consumer: str) -> None:
+        """Let any executor claim these at once."""
+        ...
+
+    async def end(
+        self, claim: Claim, consumer: str, ending: Ending, dead_letter: DeadLetter | None = None
+    ) -> Position | Refusal:
+        """Append `ending` and acknowledge the submission in one step, if `consumer` holds it and nothing ended it."""
+        ...
+
+    async def bury(self, entry: BadEntry, consumer: str, dead_letter: DeadLetter, lost: Lost | None) -> None:
+        """Acknowledge an entry that is no fact, keep it as a dead letter, and append `lost`, in one step, once."""
+        ...
+
+    def cancellations(self) -> AbstractAsyncContextManager[AsyncIterator[str]]:
+        """Ids of jobs whose cancelling is asked for, as it happens."""
+        ...
+
+
+# -- the projector ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Projectable:
+    """An entry of a submissions or events stream, read for projection, with what it says."""
+
+    stream: str
+    partition: int
+    position: Position
+    job_id: str
+    slots: tuple[Slot, ...]
+
+
+class ProjectionLog(Protocol):
+    """The projector's side."""
+
+    async def read_facts(self, consumer: str, count: int, wait: timedelta) -> Sequence[Projectable | BadEntry]:
+        """Up to `count` entries per stream that no projector has seen, waiting up to `wait` for the first."""
+        ...
+
+    async def reclaim_facts(self, consumer: str, count: int, idle: timedelta) -> Sequence[Projectable | BadEntry]:
+        """Entries that a projector read and did not acknowledge for `idle`."""
+        ...
+
+    async def project(self, entries: Sequence[Projectable]) -> None:
+        """Join the slots into the hashes, acknowledge the entries and tell the waiters, in one step per partition."""
+        ...
+
+    async def bury(self, entry: BadEntry, consumer: str, dead_letter: DeadLetter, lost: Lost | None) -> None:
+        """As WorkLog.bury."""
+        ...
+
+
+# -- upkeep and the registry ------------------------------------------------------------------------------------------
+
+
+class UpkeepLog(Protocol):
+    """The janitor's side."""
+
+    async def trim(self, before: datetime) -> int:
+        """Delete entries older than `before` that every group has acknowledged; how many."""
+        ...
+
+    async def remove_idle_consumers(self, idle: timedelta) -> Sequence[str]:
+        """Remove consumers that hold nothing and were not heard of for `idle`; their names."""
+        ...
+
+    async def cancel_waiting(self, by: str, now: datetime) -> Sequence[str]:
+        """End as cancelled the jobs whose cancelling was asked for and which no executor holds; their ids."""
+        ...
+
+
+ActorKind = Literal["executor", "projector", "janitor"]
+
+
+class ActorReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An actor's heartbeat: that it lives, and what it can do. Language fields are an executor's."""
+
+    name: str
+    kind: ActorKind
+    host: str
+    pid: int
+    started_at: datetime
+    state: str = "running"  # or why it stopped
+    language: str | None = None
+    aliases: tuple[str, ...] = ()
+    versions: dict[str, str] = {}
+    runners: int = 0
+    busy: int = 0
+
+
+class Registry(Protocol):
+    """Who is there. Reports not renewed for `ttl` are gone."""
+
+    async def report(self, report: ActorReport, ttl: timedelta) -> None: ...
+
+    async def withdraw(self, name: str) -> None: ...
+
+    async def actors(self) -> Sequence[ActorReport]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StreamLag:
+    """How far a group is behind in a stream."""
+
+    stream: str
+    waiting: int  # entries that no consumer has read
+    pending: int  # entries read and not acknowledged
+
+
+class Health(Protocol):
+    """What readiness is judged by."""
+
+    async def ping(self) -> None:
+        """Raises LogUnavailableError."""
+        ...
+
+    async def projection_lag(self) -> Sequence[StreamLag]: ...

@@ -1,0 +1,36 @@
+"""Positions of entries in a stream: Redis entry ids, as comparable values."""
+
+import re
+from typing import NamedTuple
+
+_ENTRY_ID = re.compile(r"([0-9]{1,15})-([0-9]{1,10})")
+
+
+class Position(NamedTuple):
+    """An entry id: milliseconds since the epoch (UTC) and a sequence number within that millisecond."""
+
+    ms: int
+    seq: int
+
+    def __str__(self) -> str:
+        return f"{self.ms}-{self.seq}"
+
+    @property
+    def rank(self) -> str:
+        """A text that sorts as the position does (entry ids do not: `5-10` < `5-9` as text)."""
+        return f"{self.ms:015d}-{self.seq:010d}"
+
+    @classmethod
+    def parse(cls, text: str | bytes) -> "Position":
+        """The position that an entry id spells. Raises ValueError when it is none."""
+        match = _ENTRY_ID.fullmatch(text.decode("ascii") if isinstance(text, bytes) else text)
+        if match is None:
+            raise ValueError(f"{text!r} is not a stream entry id")
+        return cls(int(match[1]), int(match[2]))
+
+    def next(self) -> "Position":
+        """The smallest position after this one."""
+        return Position(self.ms, self.seq + 1)
+
+
+ORIGIN = Position(0, 0)

@@ -1,0 +1,49 @@
+"""The settings that edge and actors share: where Redis is, how the streams are divided, how long things live."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from streams.env import Env, SettingError
+from streams.ports import Topology
+
+
+@dataclass(frozen=True, slots=True)
+class RedisSettings:
+    """How to reach Redis."""
+
+    host: str
+    port: int
+    password: str
+    db: int
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSettings:
+    """How the streams are divided, and how long results, entries and idempotency keys live."""
+
+    topology: Topology
+    job_ttl: timedelta
+    retention: timedelta
+    idempotency_ttl: timedelta
+
+
+def redis_settings(env: Env) -> RedisSettings:
+    """From REDIS_ADDR, REDIS_PASSWORD, REDIS_DB. Raises SettingError."""
+    host, port = env.address("REDIS_ADDR", "redis:6379")
+    return RedisSettings(host, port, env.secret("REDIS_PASSWORD"), env.integer("REDIS_DB", 0, 0, 15))
+
+
+def stream_settings(env: Env) -> StreamSettings:
+    """From STREAM_PARTITIONS, STREAM_LANES, JOB_TTL, STREAM_RETENTION, IDEMPOTENCY_TTL. Raises SettingError."""
+    settings = StreamSettings(
+        Topology(env.integer("STREAM_PARTITIONS", 1, 1, 1024), env.integer("STREAM_LANES", 4, 1, 64)),
+        env.duration("JOB_TTL", "24h"),
+        env.duration("STREAM_RETENTION", "24h"),
+        env.duration("IDEMPOTENCY_TTL", "24h"),
+    )
+    if settings.job_ttl < settings.retention:
+        raise SettingError(
+            f"JOB_TTL={env.text('JOB_TTL', '24h')!r}: expected at least STREAM_RETENTION"
+            f" ({env.text('STREAM_RETENTION', '24h')}), or finished jobs would look queued again"
+        )
+    return settings
