@@ -1,0 +1,155 @@
+"""`codeportal run FILE`: runs a program on the server and ends as the program ended."""
+
+import argparse
+import json
+import sys
+import time
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from deploy.cli import exits
+from deploy.cli.api import RequestRefusedError, Server, ServerUnavailableError
+from deploy.cli.command import Command, UsageError
+from deploy.cli.durations import duration
+from deploy.cli.terminal import Progress, say
+
+SUFFIXES = {".py": "python", ".go": "go", ".js": "javascript", ".mjs": "javascript", ".cjs": "javascript"}
+UNFINISHED = ("queued", "running")
+_QUIET_WAIT = 30.0  # seconds one request waits for the job; a progress line wants to move more often
+_SHOWN_WAIT = 0.5
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="the program; - reads it from standard input")
+    parser.add_argument("--language", metavar="L", help=f"by default from the suffix: {', '.join(SUFFIXES)}")
+    parser.add_argument("--stdin", metavar="FILE", help="what the program reads; - is this command's own input")
+    parser.add_argument("--timeout", metavar="DURATION", type=duration, help="wall-clock limit of the run, such as 2s")
+    parser.add_argument("--json", action="store_true", help="print the server's whole answer instead of the output")
+
+
+def run(arguments: argparse.Namespace, server: Server) -> int:
+    """Submit, wait, print; the exit code is the program's."""
+    job = _RunningJob(server, request_body(arguments), Progress(sys.stderr))
+    try:
+        answer = job.result()
+    except KeyboardInterrupt:
+        job.cancel()
+        return exits.INTERRUPTED
+    finally:
+        job.progress.clear()
+    _print_answer(answer) if arguments.json else _print_output(answer)
+    return exits.exit_code_of(answer)
+
+
+def request_body(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What to submit. Raises UsageError."""
+    if arguments.file == "-" and arguments.stdin == "-":
+        raise UsageError("FILE and --stdin cannot both be -: standard input holds one of them")
+    body = {"language": language_of(arguments.file, arguments.language), "code": _text(arguments.file)}
+    if arguments.stdin is not None:
+        body["stdin"] = _text(arguments.stdin)
+    if arguments.timeout is not None:
+        body["timeout"] = arguments.timeout
+    return body
+
+
+def language_of(file: str, language: str | None) -> str:
+    """`language`, or the one that the suffix of `file` says. Raises UsageError."""
+    if language:
+        return language
+    found = SUFFIXES.get(Path(file).suffix)
+    if found is None:
+        raise UsageError(f"{file}: no language known for this name (known: {', '.join(SUFFIXES)}); give --language")
+    return found
+
+
+@dataclass
+class _RunningJob:
+    """A job on its way: where it is, once the server has said so, and since when we wait."""
+
+    server: Server
+    body: dict[str, Any]
+    progress: Progress
+    key: str = field(default_factory=lambda: str(uuid.uuid4()))
+    path: str | None = None
+
+    def result(self) -> dict[str, Any]:
+        """The finished job, as the server describes it."""
+        started = time.monotonic()
+        wait = _SHOWN_WAIT if self.progress.visible else _QUIET_WAIT
+        self.progress.show("sending")
+        answer = self._submit(wait)
+        while answer["status"] in UNFINISHED:
+            self.progress.show(f"{answer['status']} {time.monotonic() - started:.1f}s")
+            answer = self.server.get(self.path or "", wait)
+        return answer
+
+    def cancel(self) -> None:
+        """Ask the server to stop the job; whatever goes wrong with that is said, not raised."""
+        self.progress.clear()
+        say("interrupted; cancelling the job")
+        self.server.patience = 3.0
+        try:
+            if self.path is None:
+                # The answer that names the job is still out; the same key asks for it again.
+                self._submit(None)
+            self.server.delete(self.path or "")
+        except RequestRefusedError as error:
+            if error.status != 409:  # it has ended by itself
+                say(f"the job may still run: {error}")
+        except ServerUnavailableError as error:
+            say(f"the job may still run: {error}")
+
+    def _submit(self, wait: float | None) -> dict[str, Any]:
+        answer: dict[str, Any] = self.server.post("/v1/execute", self.body, self.key, wait)
+        self.path = f"/v1/execute/{answer['id']}"
+        return answer
+
+
+def _text(file: str) -> str:
+    try:
+        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        return raw.decode()
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is not UTF-8 (byte {error.start}); the API takes text") from error
+
+
+def _print_answer(answer: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
+
+
+def _print_output(answer: dict[str, Any]) -> None:
+    compiled = answer.get("compile") or {}
+    for stream, parts in (
+        (sys.stdout, (compiled.get("stdout"), answer.get("stdout"))),
+        (sys.stderr, (compiled.get("stderr"), answer.get("stderr"))),
+    ):
+        stream.flush()
+        stream.buffer.write("".join(part or "" for part in parts).encode(errors="replace"))
+        stream.flush()
+    remark = _remark(answer)
+    if remark:
+        say(remark)
+
+
+def _remark(answer: dict[str, Any]) -> str | None:
+    """What the program's own output does not say."""
+    status, stage = answer["status"], "compiling" if answer.get("stage") == "compile" else "the program"
+    cut = [name for name, is_cut in (answer.get("truncated") or {}).items() if is_cut]
+    ending = {
+        "timeout": f"timeout: {stage} ran longer than allowed ({answer.get('duration_ms')} ms)",
+        "cpu_limit": f"CPU limit: {stage} used more processor time than allowed",
+        "memory_limit": f"memory limit: {stage} used more memory than allowed",
+        "cancelled": "the job was cancelled",
+        "internal_error": f"the service failed to run the job: {answer.get('error') or 'no reason given'}",
+    }.get(status)
+    if answer.get("signal"):
+        ending = ending or f"the program was ended by {answer['signal']}"
+    return "; ".join(filter(None, (ending, f"{' and '.join(cut)} cut at the server's limit" if cut else None))) or None
+
+
+RUN = Command("run", "Run FILE on the server as if it ran here.", add_arguments, run, exits.EXPLAINED)
