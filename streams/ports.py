@@ -147,7 +147,7 @@ class WorkLog(Protocol):
     async def claim(self, language: str, consumer: str, count: int, wait: timedelta) -> Sequence[Claim | BadEntry]:
         """Up to `count` submissions over all lanes and partitions, waiting up to `wait` for the first.
 
-        What other consumers handed back comes first. Raises UnknownVersionError for an entry that a newer release wrote.
+        What other consumers handed back comes first. Raises UnknownVersionError for an entry of a newer release.
         Cancelling this loses nothing: what was about to be returned is handed back or claimed again later.
         """
         ...
@@ -177,12 +177,12 @@ class WorkLog(Protocol):
         """Append `ending` and acknowledge the submission in one step, if `consumer` holds it and nothing ended it."""
         ...
 
-    async def bury(self, entry: BadEntry, consumer: str, dead_letter: DeadLetter, lost: Lost | None) -> None:
+    async def bury(self, entry: BadEntry, dead_letter: DeadLetter, lost: Lost | None) -> None:
         """Acknowledge an entry that is no fact, keep it as a dead letter, and append `lost`, in one step, once."""
         ...
 
-    def cancellations(self) -> AbstractAsyncContextManager[AsyncIterator[str]]:
-        """Ids of jobs whose cancelling is asked for, as it happens."""
+    def cancellations(self) -> AbstractAsyncContextManager[AsyncIterator[str | None]]:
+        """Ids of jobs whose cancelling is asked for, as it happens. None: some may have been missed."""
         ...
 
 
@@ -215,7 +215,7 @@ class ProjectionLog(Protocol):
         """Join the slots into the hashes, acknowledge the entries and tell the waiters, in one step per partition."""
         ...
 
-    async def bury(self, entry: BadEntry, consumer: str, dead_letter: DeadLetter, lost: Lost | None) -> None:
+    async def bury(self, entry: BadEntry, dead_letter: DeadLetter, lost: Lost | None) -> None:
         """As WorkLog.bury."""
         ...
 

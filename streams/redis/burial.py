@@ -1,0 +1,42 @@
+"""Dead letters in Redis."""
+
+import msgspec
+
+from streams import keys
+from streams.codec import encode
+from streams.facts import VERSION, Lost
+from streams.jobid import parse_job_id
+from streams.ports import BadEntry, DeadLetter
+from streams.redis.context import Part
+
+
+def dead_letter_field(stream: str, position: object) -> str:
+    return f"{stream} {position}"
+
+
+class Burial(Part):
+    """Implements what streams.ports.WorkLog and ProjectionLog share: `bury`."""
+
+    async def bury(self, entry: BadEntry, dead_letter: DeadLetter, lost: Lost | None) -> None:
+        partition = _partition_of_stream(entry.stream)
+        job_hash = keys.job(partition, dead_letter.job or "")
+        if lost is not None:
+            job_hash = keys.job(parse_job_id(lost.job).address.partition, lost.job)
+        await self._context.run(
+            "bury",
+            (entry.stream, keys.dead_letters(partition), keys.events(partition), job_hash),
+            (
+                keys.EXECUTORS,
+                keys.PROJECTOR,
+                str(entry.position),
+                dead_letter_field(entry.stream, entry.position),
+                msgspec.json.encode(dead_letter),
+                VERSION,
+                "" if lost is None else encode(lost),
+                self._context.job_ttl_ms,
+            ),
+        )
+
+
+def _partition_of_stream(stream: str) -> int:
+    return int(stream[stream.index("{") + 1 : stream.index("}")])

@@ -1,0 +1,59 @@
+"""What every part of the Redis log works with."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from redis.asyncio.connection import Connection
+
+from streams import keys
+from streams.duration import in_milliseconds
+from streams.facts import Lane
+from streams.jobid import Address, JobId
+from streams.lanes import all_lanes
+from streams.redis.scripts import run_script
+from streams.redis.wire import ANSWER_DEADLINE, Argument, Wire
+from streams.settings import StreamSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The shared wire, how to open connections beside it, and the settings."""
+
+    wire: Wire
+    connect: Callable[[], Connection]
+    settings: StreamSettings
+
+    @property
+    def job_ttl_ms(self) -> int:
+        return in_milliseconds(self.settings.job_ttl)
+
+    async def run(self, name: str, names: Sequence[str], arguments: Sequence[Argument]) -> Any:
+        """The answer of a script on the shared wire."""
+        return await run_script(self.wire, name, names, arguments, ANSWER_DEADLINE)
+
+    def partitions(self) -> range:
+        return range(self.settings.topology.partitions)
+
+    def lanes(self) -> tuple[Lane, ...]:
+        return all_lanes(self.settings.topology.lanes)
+
+
+class Part:
+    """A part of the log. The parts hold no state of their own but what their docstrings say."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+
+def stream_of(address: Address) -> str:
+    return keys.submissions(address.partition, address.language, address.lane)
+
+
+def hash_of(job: JobId) -> str:
+    return keys.job(job.address.partition, str(job))
+
+
+def pairs(flat: Sequence[Any]) -> dict[Any, Any]:
+    """`[name, value, name, value]` as a dict."""
+    return dict(zip(flat[::2], flat[1::2], strict=True))

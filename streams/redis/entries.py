@@ -1,0 +1,74 @@
+"""Entries as Redis gives them, as claims, projectable facts, or what is neither."""
+
+from typing import Any
+
+from streams.codec import MalformedFactError, decode
+from streams.facts import Submission
+from streams.jobid import Address, JobId, parse_job_id
+from streams.ports import BadEntry, Claim, Projectable
+from streams.position import Position
+from streams.redis.context import pairs, stream_of
+from streams.state import slots
+
+
+def claim_of(address: Address, flat: Any) -> Claim | BadEntry:
+    """The claim that a claimed entry of a submissions stream is. Raises UnknownVersionError."""
+    fields = pairs(flat)
+    try:
+        return Claim(*_submission(address, fields))
+    except MalformedFactError as error:
+        return BadEntry(stream_of(address), address, address.position, _shown(fields), str(error))
+
+
+def submission_entry(address: Address, flat: Any) -> Projectable | BadEntry:
+    """An entry of a submissions stream, for projection. Raises UnknownVersionError."""
+    claim = claim_of(address, flat)
+    if isinstance(claim, BadEntry):
+        return claim
+    return Projectable(
+        stream_of(address),
+        address.partition,
+        address.position,
+        str(claim.job),
+        slots(claim.submission, address.position),
+    )
+
+
+def event_entry(stream: str, partition: int, position: Position, flat: Any) -> Projectable | BadEntry:
+    """An entry of an events stream, for projection. Raises UnknownVersionError."""
+    fields = pairs(flat)
+    try:
+        fact = decode(fields)
+        if isinstance(fact, Submission):
+            raise MalformedFactError("a submission in an events stream")
+        if _partition_of(fact.job) != partition:
+            raise MalformedFactError(f"{fact.job!r} is no job of partition {partition}")
+    except MalformedFactError as error:
+        return BadEntry(stream, None, position, _shown(fields), str(error))
+    return Projectable(stream, partition, position, fact.job, slots(fact, position))
+
+
+def _submission(address: Address, fields: dict[bytes, bytes]) -> tuple[JobId, Submission]:
+    fact = decode(fields)
+    if not isinstance(fact, Submission):
+        raise MalformedFactError(f"a fact of type {type(fact).__name__} in a submissions stream")
+    if (fact.language, fact.lane) != (address.language, address.lane):
+        raise MalformedFactError(f"a submission for {fact.language}:{fact.lane} in another lane")
+    try:
+        job = JobId(address, fact.nonce)
+        if parse_job_id(str(job)) != job:
+            raise ValueError
+    except ValueError as error:
+        raise MalformedFactError(f"the nonce {fact.nonce!r} is not 16 hex digits") from error
+    return job, fact
+
+
+def _partition_of(job_id: str) -> int:
+    try:
+        return parse_job_id(job_id).address.partition
+    except ValueError as error:
+        raise MalformedFactError(f"{job_id!r} is no job id") from error
+
+
+def _shown(fields: dict[bytes, bytes]) -> dict[str, str]:
+    return {name.decode(errors="replace"): value.decode(errors="replace") for name, value in fields.items()}

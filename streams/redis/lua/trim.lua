@@ -1,0 +1,10 @@
+-- Delete entries older than a position, never past what a group has not acknowledged.
+-- KEYS: a stream. ARGV: first position to keep, as ms.
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+local keep = ARGV[1] .. '-0'
+for _, info in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+  local fields = named(info)
+  local oldest = redis.call('XPENDING', KEYS[1], fields['name'])[2] or fields['last-delivered-id']
+  if rank(oldest) < rank(keep) then keep = oldest end
+end
+return redis.call('XTRIM', KEYS[1], 'MINID', keep)

@@ -1,0 +1,35 @@
+"""Who is there, in Redis."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import msgspec
+
+from streams import keys
+from streams.duration import in_milliseconds
+from streams.ports import ActorReport
+from streams.redis.context import Part
+
+_decoder = msgspec.json.Decoder(ActorReport)
+
+
+class RegistryStore(Part):
+    """Implements streams.ports.Registry, and Health.ping."""
+
+    async def report(self, report: ActorReport, ttl: timedelta) -> None:
+        if report.language is not None:
+            # Before anybody can be offered the language: from then on projector and janitor look after its streams.
+            for partition in self._context.partitions():
+                await self._context.wire.call("SADD", keys.languages(partition), report.language)
+        arguments = (report.name, in_milliseconds(ttl), msgspec.json.encode(report))
+        await self._context.run("report", (keys.ACTORS,), arguments)
+
+    async def withdraw(self, name: str) -> None:
+        await self._context.wire.call("HDEL", keys.ACTORS, name)
+
+    async def actors(self) -> Sequence[ActorReport]:
+        reports = [_decoder.decode(raw) for raw in await self._context.run("actors", (keys.ACTORS,), ())]
+        return sorted(reports, key=lambda report: report.name)
+
+    async def ping(self) -> None:
+        await self._context.wire.call("PING")

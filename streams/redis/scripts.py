@@ -1,0 +1,33 @@
+"""The Lua scripts: each one is an atomic step of the log."""
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from redis.exceptions import NoScriptError
+
+from streams.redis.wire import ANSWER_DEADLINE, Argument, Wire
+
+
+@cache
+def _source_and_sha(name: str) -> tuple[bytes, str]:
+    folder = resources.files("streams.redis") / "lua"
+    source = (folder / "prelude.lua").read_bytes() + (folder / f"{name}.lua").read_bytes()
+    return source, hashlib.sha1(source, usedforsecurity=False).hexdigest()
+
+
+async def run_script(
+    wire: Wire,
+    name: str,
+    keys: Sequence[str],
+    arguments: Sequence[Argument],
+    deadline: float = ANSWER_DEADLINE,
+) -> Any:
+    """The answer of `lua/<name>.lua`. Sent by its digest; in full only to a server that does not know it yet."""
+    source, sha = _source_and_sha(name)
+    try:
+        return await wire.call("EVALSHA", sha, len(keys), *keys, *arguments, deadline=deadline)
+    except NoScriptError:
+        return await wire.call("EVAL", source, len(keys), *keys, *arguments, deadline=deadline)

@@ -1,0 +1,130 @@
+"""The edge's side of the log in Redis."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from redis.exceptions import ResponseError
+
+from streams import keys
+from streams.codec import decode, encode, entry_fields
+from streams.duration import in_milliseconds
+from streams.facts import VERSION, CancelRequested, Lane, Submission
+from streams.jobid import Address, JobId
+from streams.ports import IdempotencyConflictError, StatusChange
+from streams.position import Position
+from streams.redis.context import Part, hash_of, pairs, stream_of
+from streams.redis.subscription import subscription
+from streams.state import JobState, fold, state_from_fields
+
+_FIELDS = ("submission", "status", "started", "attempts", "cancel_requested", "ending")
+
+
+class Submissions(Part):
+    """Implements streams.ports.SubmissionLog."""
+
+    async def submit(self, submission: Submission, partition: int) -> JobId:
+        stream = keys.submissions(partition, submission.language, submission.lane)
+        if submission.idempotency is not None:
+            return await self._submit_once(submission, partition, stream)
+        fields = entry_fields(submission)
+        position = await self._context.wire.call("XADD", stream, "*", "v", fields[b"v"], "fact", fields[b"fact"])
+        address = Address(partition, submission.language, submission.lane, Position.parse(position))
+        return JobId(address, submission.nonce)
+
+    async def _submit_once(self, submission: Submission, partition: int, stream: str) -> JobId:
+        assert submission.idempotency is not None  # noqa: S101 - narrows the type; the only caller has checked
+        once = submission.idempotency
+        body, position, nonce, kind, number = await self._context.run(
+            "submit_once",
+            (keys.idempotency(partition, once.key), stream),
+            (
+                once.body,
+                submission.nonce,
+                in_milliseconds(self._context.settings.idempotency_ttl),
+                submission.lane.kind,
+                submission.lane.number,
+                VERSION,
+                encode(submission),
+            ),
+        )
+        if body.decode() != once.body:
+            raise IdempotencyConflictError
+        lane = Lane("batch" if kind == b"batch" else "interactive", int(number))
+        return JobId(Address(partition, submission.language, lane, Position.parse(position)), nonce.decode())
+
+    async def read(self, job: JobId) -> JobState | None:
+        if job.address.partition not in self._context.partitions():
+            return None
+        values = await self._context.wire.call("HMGET", hash_of(job), *_FIELDS)
+        if values[0] is None:
+            return await self._read_waiting(job)
+        return state_from_fields(_present(values))
+
+    async def _read_waiting(self, job: JobId) -> JobState | None:
+        """The state of a job whose submission no projector has reached: it is in the stream, or nowhere."""
+        answer = await self._context.run(
+            "read_waiting",
+            (hash_of(job), stream_of(job.address)),
+            (keys.PROJECTOR, str(job.address.position), *_FIELDS),
+        )
+        fields = _present(answer[0])
+        if "submission" in fields:
+            return state_from_fields(fields)
+        submission = _submission_of(job, answer[1]) if len(answer) > 1 else None
+        if submission is None:
+            return None
+        return state_from_fields({**fold([(job.address.position, submission)]), **fields})
+
+    async def read_submission(self, job: JobId) -> Submission | None:
+        at = str(job.address.position)
+        entries = await self._context.wire.call("XRANGE", stream_of(job.address), at, at)
+        return _submission_of(job, entries[0][1]) if entries else None
+
+    async def request_cancel(self, job: JobId, request: CancelRequested) -> bool:
+        partition = job.address.partition
+        appended = await self._context.run(
+            "request_cancel",
+            (hash_of(job), keys.events(partition), keys.cancellations(partition)),
+            (str(job), self._context.job_ttl_ms, keys.cancel_channel(partition), VERSION, encode(request)),
+        )
+        return bool(appended)
+
+    def status_changes(self) -> AbstractAsyncContextManager[AsyncIterator[StatusChange | None]]:
+        channels = [keys.status_channel(partition) for partition in self._context.partitions()]
+        return subscription(self._context.connect, channels, _status_change)
+
+    async def backlog(self, language: str) -> int:
+        streams = (
+            keys.submissions(partition, language, lane)
+            for partition in self._context.partitions()
+            for lane in self._context.lanes()
+        )
+        return sum(await asyncio.gather(*(self._waiting(stream) for stream in streams)))
+
+    async def _waiting(self, stream: str) -> int:
+        try:
+            groups = await self._context.wire.call("XINFO", "GROUPS", stream)
+        except ResponseError:  # no such stream: nothing was ever submitted
+            return 0
+        for group in groups:
+            fields = group if isinstance(group, dict) else pairs(group)
+            if fields[b"name"] == keys.EXECUTORS.encode() and fields[b"lag"] is not None:
+                return int(fields[b"lag"])
+        return int(await self._context.wire.call("XLEN", stream))
+
+
+def _present(values: Sequence[bytes | None]) -> dict[str, bytes]:
+    return {name: value for name, value in zip(_FIELDS, values, strict=True) if value is not None}
+
+
+def _submission_of(job: JobId, flat: Any) -> Submission | None:
+    """The submission in an entry, if it is the one that the id was given for."""
+    fact = decode(pairs(flat))
+    return fact if isinstance(fact, Submission) and fact.nonce == job.nonce else None
+
+
+def _status_change(message: bytes) -> StatusChange:
+    job_id, _, status = message.decode().partition(" ")
+    return StatusChange(job_id, status)  # type: ignore[arg-type]  # the script publishes the fold's own status

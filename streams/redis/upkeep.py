@@ -1,0 +1,78 @@
+"""The janitor's side of the log in Redis."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from redis.exceptions import ResponseError
+
+from streams import keys
+from streams.codec import encode
+from streams.duration import in_milliseconds
+from streams.facts import VERSION, Cancelled
+from streams.jobid import parse_job_id
+from streams.redis.context import Part, hash_of, pairs, stream_of
+
+_DEAD_CLAIM = timedelta(seconds=30)  # longer than any executor takes to reclaim: it has had its chance
+
+
+class Upkeep(Part):
+    """Implements streams.ports.UpkeepLog."""
+
+    async def trim(self, before: datetime) -> int:
+        first_kept = int(before.timestamp() * 1000)
+        deleted = 0
+        for stream in await self._all_streams():
+            deleted += int(await self._context.run("trim", (stream,), (first_kept,)))
+        return deleted
+
+    async def remove_idle_consumers(self, idle: timedelta) -> Sequence[str]:
+        removed: list[str] = []
+        for stream in await self._all_streams():
+            for group in (keys.EXECUTORS, keys.PROJECTOR):
+                for consumer in await self._consumers(stream, group):
+                    arguments = (group, consumer, in_milliseconds(idle))
+                    if await self._context.run("drop_consumer", (stream,), arguments):
+                        removed.append(consumer)
+        return sorted(set(removed))
+
+    async def cancel_waiting(self, by: str, now: datetime) -> Sequence[str]:
+        cancelled: list[str] = []
+        for partition in self._context.partitions():
+            for name in await self._context.wire.call("SMEMBERS", keys.cancellations(partition)):
+                job = parse_job_id(name.decode())
+                fact = Cancelled(at=now, by=by, job=str(job))
+                ended = await self._context.run(
+                    "cancel_waiting",
+                    (stream_of(job.address), hash_of(job), keys.events(partition), keys.cancellations(partition)),
+                    (
+                        keys.EXECUTORS,
+                        str(job.address.position),
+                        str(job),
+                        keys.RETURNED,
+                        self._context.job_ttl_ms,
+                        VERSION,
+                        encode(fact),
+                        in_milliseconds(_DEAD_CLAIM),
+                    ),
+                )
+                if ended:
+                    cancelled.append(str(job))
+        return cancelled
+
+    async def _all_streams(self) -> list[str]:
+        streams: list[str] = []
+        for partition in self._context.partitions():
+            streams.append(keys.events(partition))
+            for language in await self._context.wire.call("SMEMBERS", keys.languages(partition)):
+                streams.extend(keys.submissions(partition, language.decode(), lane) for lane in self._context.lanes())
+        return streams
+
+    async def _consumers(self, stream: str, group: str) -> list[str]:
+        """Names of the group's consumers, but the one that stands for no process."""
+        try:
+            answer: list[Any] = await self._context.wire.call("XINFO", "CONSUMERS", stream, group)
+        except ResponseError:  # no such stream or group
+            return []
+        names = [(entry if isinstance(entry, dict) else pairs(entry))[b"name"].decode() for entry in answer]
+        return [name for name in names if name != keys.RETURNED]

@@ -1,0 +1,184 @@
+"""The executors' side of the log in Redis."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from redis.exceptions import ResponseError
+
+from streams import keys
+from streams.codec import encode
+from streams.duration import in_milliseconds
+from streams.facts import VERSION, Ending, Lane, Started
+from streams.jobid import Address
+from streams.lanes import claim_order
+from streams.ports import Attempts, BadEntry, Claim, DeadLetter, Refusal
+from streams.position import Position
+from streams.redis.blocking import BlockingRead
+from streams.redis.burial import dead_letter_field
+from streams.redis.context import Context, Part, hash_of, stream_of
+from streams.redis.entries import claim_of
+from streams.redis.subscription import subscription
+
+_REFUSALS = {b"not ours": Refusal.NOT_OURS, b"ended": Refusal.ENDED, b"cancelled": Refusal.CANCELLED}
+Entries = Sequence[Claim | BadEntry]
+
+
+class Work(Part):
+    """Implements streams.ports.WorkLog. Holds whose turn it is among lanes, and the read that may be under way."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._turn = 0
+        self._blocking = BlockingRead(context.connect)
+
+    async def claim(self, language: str, consumer: str, count: int, wait: timedelta) -> Entries:
+        late = self._blocking.take_late()
+        if late is not None:
+            return self._claims(_by_stream(late), language)
+        for partition in self._context.partitions():
+            claimed = await self._claim_now(partition, language, consumer, count)
+            if claimed:
+                return claimed
+        streams = [stream for stream, _ in self._language_streams(language)]
+        try:
+            read = await self._blocking.read(keys.EXECUTORS, consumer, 1, wait, streams)
+        except ResponseError:  # a stream or group vanished under the read (a flush): the next claim makes it again
+            return ()
+        return self._claims(_by_stream(read), language)
+
+    async def _claim_now(self, partition: int, language: str, consumer: str, count: int) -> Entries:
+        lanes = claim_order(self._context.settings.topology.lanes, self._turn)
+        self._turn += 1
+        claimed = await self._context.run(
+            "claim",
+            [keys.submissions(partition, language, lane) for lane in lanes],
+            (keys.EXECUTORS, consumer, keys.RETURNED, count),
+        )
+        return [
+            claim_of(Address(partition, language, lanes[index - 1], Position.parse(position)), fields)
+            for index, position, fields in claimed
+        ]
+
+    async def reclaim(self, language: str, consumer: str, count: int, idle: timedelta) -> Entries:
+        claimed: list[tuple[str, Any]] = []
+        for stream, _ in self._language_streams(language):
+            if len(claimed) >= count:
+                break
+            try:
+                answer = await self._context.wire.call(
+                    "XAUTOCLAIM",
+                    stream,
+                    keys.EXECUTORS,
+                    consumer,
+                    in_milliseconds(idle),
+                    "0-0",
+                    "COUNT",
+                    count - len(claimed),
+                )
+            except ResponseError:  # no such stream or group yet: nothing can be pending
+                continue
+            claimed.extend((stream, entry) for entry in answer[1])
+        return self._claims(claimed, language)
+
+    def _language_streams(self, language: str) -> list[tuple[str, tuple[int, Lane]]]:
+        return [
+            (keys.submissions(partition, language, lane), (partition, lane))
+            for partition in self._context.partitions()
+            for lane in self._context.lanes()
+        ]
+
+    def _claims(self, entries: Sequence[tuple[str, Any]], language: str) -> Entries:
+        places = dict(self._language_streams(language))
+        return [
+            claim_of(Address(places[stream][0], language, places[stream][1], Position.parse(entry[0])), entry[1])
+            for stream, entry in entries
+        ]
+
+    async def begin(self, claim: Claim, consumer: str, started: Started) -> Position | Refusal | Attempts:
+        address = claim.job.address
+        answer = await self._context.run(
+            "begin",
+            (stream_of(address), hash_of(claim.job), keys.events(address.partition)),
+            (
+                keys.EXECUTORS,
+                consumer,
+                str(address.position),
+                started.attempt,
+                self._context.job_ttl_ms,
+                VERSION,
+                encode(started),
+            ),
+        )
+        if answer[0] == b"begun":
+            return Position.parse(answer[1])
+        return Attempts(int(answer[1])) if answer[0] == b"attempts" else _REFUSALS[answer[0]]
+
+    async def renew(self, claims: Sequence[Claim], consumer: str) -> Sequence[Claim]:
+        gone: list[Claim] = []
+        for stream, held in _grouped(claims).items():
+            positions = {str(claim.job.address.position): claim for claim in held}
+            answer = await self._context.run("renew", (stream,), (keys.EXECUTORS, consumer, *positions))
+            gone.extend(positions[position.decode()] for position in answer)
+        return gone
+
+    async def hand_back(self, claims: Sequence[Claim], consumer: str) -> None:
+        for stream, held in _grouped(claims).items():
+            positions = [str(claim.job.address.position) for claim in held]
+            await self._context.run("hand_back", (stream,), (keys.EXECUTORS, consumer, keys.RETURNED, *positions))
+
+    async def end(
+        self, claim: Claim, consumer: str, ending: Ending, dead_letter: DeadLetter | None = None
+    ) -> Position | Refusal:
+        address = claim.job.address
+        partition = address.partition
+        answer = await self._context.run(
+            "end",
+            (
+                stream_of(address),
+                hash_of(claim.job),
+                keys.events(partition),
+                keys.cancellations(partition),
+                keys.dead_letters(partition),
+            ),
+            (
+                keys.EXECUTORS,
+                consumer,
+                str(address.position),
+                self._context.job_ttl_ms,
+                str(claim.job),
+                VERSION,
+                encode(ending),
+                dead_letter_field(stream_of(address), address.position),
+                "" if dead_letter is None else msgspec.json.encode(dead_letter),
+            ),
+        )
+        return Position.parse(answer[1]) if answer[0] == b"written" else _REFUSALS[answer[0]]
+
+    def cancellations(self) -> AbstractAsyncContextManager[AsyncIterator[str | None]]:
+        channels = [keys.cancel_channel(partition) for partition in self._context.partitions()]
+        return subscription(self._context.connect, channels, bytes.decode)
+
+    async def release_late_reads(self, consumer: str, language: str) -> None:
+        """Hand back what a cancelled blocking read still brings. For an executor that stops."""
+        late = await self._blocking.stop()
+        claims = [entry for entry in self._claims(_by_stream(late), language) if isinstance(entry, Claim)]
+        await self.hand_back(claims, consumer)
+
+    async def close_work(self) -> None:
+        """Close what this part opened."""
+        await self._blocking.close()
+
+
+def _by_stream(read: Any) -> list[tuple[str, Any]]:
+    return [(stream.decode(), entry) for stream, entries in (read or {}).items() for entry in entries]
+
+
+def _grouped(claims: Sequence[Claim]) -> dict[str, list[Claim]]:
+    groups: dict[str, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        groups[stream_of(claim.job.address)].append(claim)
+    return groups
