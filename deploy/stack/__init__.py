@@ -1,0 +1,4 @@
+"""What `deploy/up`, `down`, `scale`, `doctor` and `test` do.
+
+Standard library only: it runs before anything is installed.
+"""

@@ -1,0 +1,83 @@
+"""Compose, v1 or v2, on the files of one stack."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.stack import engine, profiles, record
+from deploy.stack.command import Outcome, attempt, run_logged
+from deploy.stack.errors import DeployError
+from deploy.stack.record import StackRecord
+from deploy.stack.settings import ROOT
+
+COMPOSE_FILE = ROOT / "deploy" / "compose.yml"
+
+
+def executors_for(runners: int) -> int:
+    """One executor keeps two runners busy, and the second of a language is there when the first dies."""
+    return (runners + 1) // 2
+
+
+@dataclass(frozen=True)
+class Compose:
+    """The stack of one record. Makes the generated file when constructed through `of`."""
+
+    stack: StackRecord
+    command: tuple[str, ...]
+    files: tuple[Path, ...]
+
+    @property
+    def log(self) -> Path:
+        return self.stack.settings.state_dir / "compose.log"
+
+    def up(self, services: tuple[str, ...] = (), keep: bool = False) -> None:
+        """Starts what is missing and renews what changed; with `keep`, nothing that runs is touched."""
+        scale = [f"executor-{name}={executors_for(count)}" for name, count in self.stack.runners.items()]
+        options = [word for pair in scale for word in ("--scale", pair)]
+        fence = ["--no-deps", "--no-recreate"] if keep else ["--remove-orphans"]
+        self._run("starting the services", "up", "-d", *fence, *options, *services)
+
+    def stop(self, services: tuple[str, ...]) -> None:
+        """Tells services to drain and waits until they have."""
+        if services:
+            self._run("stopping services", "stop", *services)
+
+    def remove(self, services: tuple[str, ...]) -> None:
+        """Stops services and removes their containers."""
+        if services:
+            self.stop(services)
+            self._run("removing services", "rm", "-f", *services)
+
+    def down(self, volumes: bool) -> None:
+        self._run("stopping the stack", "down", "--remove-orphans", *(["--volumes"] if volumes else []))
+
+    def logs(self) -> str:
+        return self._ask("logs", "--no-color", "--tail", "200").output
+
+    def _run(self, what: str, *arguments: str) -> None:
+        run_logged([*self._argv(), *arguments], self.log, what, self._environment())
+
+    def _ask(self, *arguments: str) -> Outcome:
+        return attempt([*self._argv(), *arguments], self._environment())
+
+    def _argv(self) -> list[str]:
+        files = [word for path in self.files for word in ("-f", str(path))]
+        project = ["-p", self.stack.settings.project, "--project-directory", str(COMPOSE_FILE.parent)]
+        return [*self.command, *files, *project]
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            **self.stack.settings.environment(),
+            "CODEPORTAL_SERVICE_IMAGE": self.stack.images["codeportal-service"],
+            "CODEPORTAL_REDIS_IMAGE": self.stack.images["codeportal-redis"],
+        }
+
+
+def of(stack: StackRecord) -> Compose:
+    """Writes the stack's runner services next to its record and returns Compose over them."""
+    command = engine.compose_command()
+    if command is None:
+        raise DeployError("Compose is missing: install docker-compose, or run deploy/up, which does")
+    document = profiles.runner_services(stack.settings, profiles.load(), stack.runners, stack.images)
+    generated = stack.settings.state_dir / "runners.json"
+    record.write_json(generated, document)
+    return Compose(stack, command, (COMPOSE_FILE, generated))

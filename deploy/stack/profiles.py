@@ -1,0 +1,87 @@
+"""The runners' container profiles as Compose services. The profiles themselves are data: runner-profiles.json."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from deploy.stack.settings import ROOT, StackSettings
+
+PROFILES_FILE = ROOT / "deploy" / "runner-profiles.json"
+# A runner told to stop ends its job first: the longest compile and run with the default limits, and some air.
+STOP_GRACE = "75s"
+
+Profile = dict[str, Any]
+
+
+def load(path: Path = PROFILES_FILE) -> dict[str, Profile]:
+    """Language to profile, in the file's order."""
+    profiles: dict[str, Profile] = json.loads(path.read_text(encoding="utf-8"))
+    return profiles
+
+
+def container_name(project: str, language: str, number: int) -> str:
+    """Also the name of the runner's socket directory: unique on the engine, whatever Compose version made it."""
+    return f"{project}-runner-{language}-{number}"
+
+
+def service_name(language: str, number: int) -> str:
+    return f"runner-{language}-{number}"
+
+
+def runner_services(
+    settings: StackSettings, profiles: dict[str, Profile], counts: dict[str, int], images: dict[str, str]
+) -> dict[str, Any]:
+    """The Compose document that adds `counts` runners of each language to the stack."""
+    services = {
+        service_name(language, number): _runner(settings, profile, images, language, number)
+        for language, profile in profiles.items()
+        for number in range(1, counts.get(language, 0) + 1)
+    }
+    document: dict[str, Any] = {"services": services}
+    if settings.network:
+        document["networks"] = {"runners": {"external": True, "name": settings.network}}
+    return document
+
+
+def usable_cpus(wanted: float, present: int | None = None) -> float:
+    """The engine refuses a limit above what the machine has."""
+    return min(wanted, float(present or os.cpu_count() or 1))
+
+
+def _runner(
+    settings: StackSettings, profile: Profile, images: dict[str, str], language: str, number: int
+) -> dict[str, Any]:
+    name = container_name(settings.project, language, number)
+    seccomp = ROOT / profile["seccomp"]
+    service = {
+        "image": images[profile["image"]],
+        "container_name": name,
+        "restart": profile["restart"],
+        "stop_grace_period": STOP_GRACE,
+        "read_only": profile["read_only"],
+        "cap_drop": profile["cap_drop"],
+        "cap_add": profile["cap_add"],
+        "security_opt": [*profile["security_opt"], f"seccomp:{seccomp}"],
+        "pids_limit": profile["pids"],
+        "mem_limit": profile["memory"],
+        "memswap_limit": profile["memory_swap"],
+        "cpus": usable_cpus(profile["cpus"]),
+        "shm_size": profile["shm_size"],
+        "tmpfs": [f"{place}:{options}" for place, options in profile["tmpfs"].items()],
+        "ulimits": profile["ulimits"],
+        "sysctls": profile["sysctls"],
+        "volumes": [f"{settings.job_dir / name}:{profile['socket_directory']}"],
+        "labels": {
+            **profile["labels"],
+            "sandbox.pool": settings.project,
+            # The file's content is not part of what Compose compares: this makes a changed one recreate the runner.
+            "sandbox.seccomp": hashlib.sha256(seccomp.read_bytes()).hexdigest()[:16],
+        },
+    }
+    return service | _network(settings, profile) | ({"runtime": settings.runtime} if settings.runtime else {})
+
+
+def _network(settings: StackSettings, profile: Profile) -> dict[str, Any]:
+    return {"networks": ["runners"]} if settings.network else {"network_mode": profile["network"]}

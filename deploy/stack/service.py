@@ -1,0 +1,80 @@
+"""The running service, seen through its HTTP API."""
+
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from deploy.stack.errors import DeployError
+
+Answer = tuple[int, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class FirstJob:
+    """A program that shows that a language works."""
+
+    language: str
+    code: str
+    expected: str
+
+
+FIRST_JOBS = (
+    FirstJob("python", 'print("Hello from Python")\n', "Hello from Python\n"),
+    FirstJob("javascript", 'console.log("Hello from JavaScript")\n', "Hello from JavaScript\n"),
+    FirstJob(
+        "go",
+        'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("Hello from Go") }\n',
+        "Hello from Go\n",
+    ),
+)
+
+
+def request(method: str, url: str, body: dict[str, Any] | None = None, deadline: float = 70.0) -> Answer:
+    """Status and JSON body of one request. Raises OSError when nothing answers."""
+    content = None if body is None else json.dumps(body).encode()
+    call = urllib.request.Request(url, content, {"Content-Type": "application/json"}, method=method)  # noqa: S310 -- ours
+    try:
+        with urllib.request.urlopen(call, timeout=deadline) as answer:  # noqa: S310 -- the stack's own URL
+            return answer.status, _body(answer.read())
+    except urllib.error.HTTPError as refusal:
+        with refusal:
+            return refusal.code, _body(refusal.read())
+
+
+def wait_until_ready(url: str, seconds: float, progress: Callable[[str], None]) -> None:
+    """Returns when `/health/ready` answers 200. Raises DeployError saying what was not ready at the end."""
+    deadline = time.monotonic() + seconds
+    told = ""
+    while (state := readiness(url)) != "ready":
+        if time.monotonic() > deadline:
+            raise DeployError(f"the stack is not ready after {seconds:.0f} s: {state}")
+        if state != told:
+            progress(f"waiting: {state}")
+            told = state
+        time.sleep(0.2)
+
+
+def readiness(url: str) -> str:
+    """`ready`, or what is not."""
+    try:
+        status, body = request("GET", f"{url}/health/ready", deadline=5)
+    except (OSError, ValueError) as error:
+        return f"no answer from {url} yet ({getattr(error, 'reason', error)})"
+    return "ready" if status == 200 else f"{url}/health/ready answers {status}: {json.dumps(body)[:400]}"
+
+
+def run_first_job(url: str, job: FirstJob) -> dict[str, Any]:
+    """The finished job. Raises DeployError when its output is not as expected."""
+    status, state = request("POST", f"{url}/v1/execute?wait=60s", {"language": job.language, "code": job.code})
+    if status != 200 or state.get("status") != "succeeded" or state.get("stdout") != job.expected:
+        raise DeployError(f"the {job.language} hello world did not work: HTTP {status} {json.dumps(state)[:600]}")
+    return state
+
+
+def _body(content: bytes) -> dict[str, Any]:
+    body = json.loads(content or b"{}")
+    return body if isinstance(body, dict) else {"body": body}

@@ -1,0 +1,125 @@
+"""What one stack is: its project, where it answers, where its runners' sockets are, what its processes are told."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from deploy.stack.errors import DeployError
+
+ROOT = Path(__file__).resolve().parents[2]
+DEFAULT_PROJECT = "codeportal"
+
+# Read by the processes themselves; the compose file passes them through.
+PROCESS_VARIABLES = (
+    "REDIS_ADDR",
+    "REDIS_PASSWORD",
+    "REDIS_DB",
+    "REDIS_MAXMEMORY",
+    "HTTP_READ_TIMEOUT",
+    "HTTP_WRITE_TIMEOUT",
+    "HTTP_SHUTDOWN_TIMEOUT",
+    "SANDBOX_CONTAINER",
+    "SANDBOX_LANGUAGE_CONTAINERS",
+    "SANDBOX_TIMEOUT",
+    "SANDBOX_DOCKER_BIN",
+    "SANDBOX_NETWORK",
+    "SANDBOX_DOCKER_USER",
+    "SANDBOX_RUNTIME",
+    "COMPILE_TIMEOUT",
+    "MAX_TIMEOUT",
+    "OUTPUT_LIMIT",
+    "SOURCE_LIMIT",
+    "STDIN_LIMIT",
+    "MAX_ATTEMPTS",
+    "QUEUE_LIMIT",
+    "JOB_TTL",
+    "STREAM_RETENTION",
+    "IDEMPOTENCY_TTL",
+    "STREAM_PARTITIONS",
+    "STREAM_LANES",
+    "ENVIRONMENT",
+    "DATABASE_URL",
+    "LOG_LEVEL",
+)
+
+
+@dataclass(frozen=True)
+class StackSettings:
+    """One stack. `process` holds those of PROCESS_VARIABLES that were set."""
+
+    project: str
+    publish: str
+    port: int
+    job_dir: Path
+    process: dict[str, str]
+
+    @property
+    def url(self) -> str:
+        host = "127.0.0.1" if self.publish in ("0.0.0.0", "") else self.publish
+        return f"http://{host}:{self.port}"
+
+    @property
+    def state_dir(self) -> Path:
+        return ROOT / "deploy" / ".state" / self.project
+
+    @property
+    def network(self) -> str:
+        return self.process.get("SANDBOX_NETWORK", "")
+
+    @property
+    def runtime(self) -> str:
+        return self.process.get("SANDBOX_RUNTIME", "")
+
+    def environment(self) -> dict[str, str]:
+        """The variables that the compose file interpolates or passes through; an unset one is not inherited."""
+        return {
+            **dict.fromkeys(PROCESS_VARIABLES, ""),
+            **self.process,
+            "COMPOSE_PROJECT_NAME": self.project,
+            "HTTP_PUBLISH": self.publish,
+            "HTTP_PORT": str(self.port),
+            "SANDBOX_JOB_DIR": str(self.job_dir),
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "job_dir": str(self.job_dir)}
+
+
+def from_json(values: dict[str, Any]) -> StackSettings:
+    return StackSettings(**{**values, "job_dir": Path(values["job_dir"])})
+
+
+def project_name(environ: Mapping[str, str]) -> str:
+    """COMPOSE_PROJECT_NAME, checked: it becomes part of container and directory names."""
+    project = environ.get("COMPOSE_PROJECT_NAME") or DEFAULT_PROJECT
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,40}", project):
+        raise DeployError(
+            f"COMPOSE_PROJECT_NAME={project!r}: expected up to 41 lower-case letters, digits, dashes or underscores"
+        )
+    return project
+
+
+def from_environ(environ: Mapping[str, str]) -> StackSettings:
+    """The stack that the environment describes. Raises DeployError naming the variable."""
+    return StackSettings(
+        project=project_name(environ),
+        publish=environ.get("HTTP_PUBLISH") or "127.0.0.1",
+        port=_port(environ.get("HTTP_PORT") or "8080"),
+        job_dir=_job_dir(environ.get("SANDBOX_JOB_DIR") or "/tmp/jobs"),  # noqa: S108 -- made root's own in job_dirs
+        process={name: environ[name] for name in PROCESS_VARIABLES if environ.get(name)},
+    )
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        raise DeployError(f"HTTP_PORT={text!r}: expected a port number from 1 to 65535")
+    return int(text)
+
+
+def _job_dir(text: str) -> Path:
+    path = Path(text)
+    if not path.is_absolute() or ":" in text:
+        raise DeployError(f"SANDBOX_JOB_DIR={text!r}: expected an absolute path without a colon")
+    return path

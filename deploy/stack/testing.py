@@ -1,0 +1,189 @@
+"""`deploy/test`: sets up all that the tests need, then lint, types and every test. It disturbs no running stack."""
+
+import argparse
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.stack import down, engine, packages, record, stages, up, venv
+from deploy.stack.command import attempt
+from deploy.stack.console import Console
+from deploy.stack.errors import DeployError
+from deploy.stack.settings import ROOT, StackSettings
+from deploy.stack.stages import Report
+
+TEST_PROJECT = "codeportal-test-"
+NEAR = ("tests/unit", "tests/integration")
+STACK = ("tests/e2e", "tests/hostile", "tests/faults")
+REPORTS = ROOT / "tests" / ".artifacts"
+NOTHING_COLLECTED = 5
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.usage = "deploy/test [--fast] [--corpus DIR] [--long] [pytest arguments]"
+    parser.add_argument("--fast", action="store_true", help="leave out what needs images: the inner loop")
+    parser.add_argument("--corpus", metavar="DIR", help="run the programs of DIR through the stack (or CORPUS_DIR)")
+    parser.add_argument("--long", action="store_true", help="also the tests that take many minutes (CODEPORTAL_LONG=1)")
+
+
+def main(console: Console, arguments: argparse.Namespace) -> int:
+    corpus = corpus_dir(arguments.corpus or os.environ.get("CORPUS_DIR"))
+    report = Report(console)
+    try:
+        _run(report, arguments, corpus)
+    finally:
+        report.close()
+    return 0 if report.ok else 1
+
+
+def corpus_dir(given: str | None) -> Path | None:
+    """The corpus directory, absolute. Raises DeployError when one was named that is not there."""
+    if not given:
+        return None
+    path = Path(given).resolve()
+    if not path.is_dir():
+        raise DeployError(f"CORPUS_DIR={given!r} is no directory: name one that is there, or unset it")
+    return path
+
+
+def marker_expression(fast: bool, corpus: Path | None) -> str:
+    """What pytest deselects."""
+    left_out = (("not docker", fast), ("not corpus", corpus is None))
+    return " and ".join(word for word, applies in left_out if applies)
+
+
+def _run(report: Report, arguments: argparse.Namespace, corpus: Path | None) -> None:
+    if not report.stage("environment", lambda: _environment(report.console)):
+        return
+    _lint(report)
+    options = _pytest_options(arguments, corpus)
+    variables = {"CODEPORTAL_LONG": "1"} if arguments.long else {}
+    if corpus:
+        variables["CORPUS_DIR"] = str(corpus)
+    if arguments.fast:
+        report.stage("unit+integr.", lambda: _pytest("near", NEAR, options, variables))
+        report.note("stack", "left out by --fast")
+        return
+    _sweep(report.console)
+    images = report.stage("images", lambda: _images(report.console))
+    report.stage("unit+integr.", lambda: _pytest("near", NEAR, options, variables))
+    if images:
+        report.stage("stack", lambda: _stack_tests(report.console, options, variables))
+    corpus_note = f"{corpus} ran with the stack" if corpus else "absent: CORPUS_DIR is not set"
+    report.note("corpus", corpus_note)
+
+
+def _environment(console: Console) -> str:
+    if shutil.which("redis-server") is None:
+        _install_redis(console)
+    venv.ensure(console)
+    return ""
+
+
+def _install_redis(console: Console) -> None:
+    """The tests start servers of their own: the one that the package starts would only be in somebody's way."""
+    packages.refresh_lists()
+    packages.install(console, ["redis-server"], "the tests' Redis")
+    if Path("/run/systemd/system").is_dir():
+        attempt(["systemctl", "disable", "--now", "redis-server"])
+
+
+def _lint(report: Report) -> None:
+    checks = {
+        "ruff": [venv.program("ruff"), "check", "."],
+        "format": [venv.program("ruff"), "format", "--check", "."],
+        "mypy": [venv.program("mypy")],
+        "imports": [venv.program("lint-imports")],
+    }
+    if shutil.which("shellcheck"):
+        checks["shellcheck"] = ["shellcheck", "-x", *_shell_scripts()]
+    for name, argv in checks.items():
+        report.stage(name, _checker(argv))
+
+
+def _checker(argv: list[str]) -> Callable[[], str]:
+    def check() -> str:
+        code = venv.call(argv)
+        if code != 0:
+            raise DeployError(f"{Path(argv[0]).name} found something (exit status {code})")
+        return ""
+
+    return check
+
+
+def _shell_scripts() -> list[str]:
+    entries = [f"deploy/{name}" for name in ("up", "down", "scale", "doctor", "test", "lock")]
+    return [".ci/run", *entries, "deploy/lib/python.sh", "deploy/images/redis/start-redis"]
+
+
+def _images(console: Console) -> str:
+    engine.ensure(console)
+    return f"{len(up.prepare_images(console))} images"
+
+
+def _pytest_options(arguments: argparse.Namespace, corpus: Path | None) -> list[str]:
+    expression = marker_expression(arguments.fast, corpus)
+    return ["-W", "error", "-q", *(["-m", expression] if expression else []), *arguments.pytest_arguments]
+
+
+def _pytest(name: str, places: tuple[str, ...], options: list[str], variables: dict[str, str]) -> str:
+    """Runs the tests under `places`. Raises DeployError unless they all passed."""
+    here = [place for place in places if any((ROOT / place).rglob("test_*.py"))]
+    if not here:
+        return f"no tests yet in {', '.join(places)}"
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    report = REPORTS / f"{name}.xml"
+    report.unlink(missing_ok=True)
+    code = venv.call([venv.program("python"), "-m", "pytest", *here, f"--junitxml={report}", *options], variables)
+    if code not in (0, NOTHING_COLLECTED):
+        raise DeployError(f"{stages.counts(report)} (pytest's exit status {code})")
+    return stages.counts(report)
+
+
+def _stack_tests(console: Console, options: list[str], variables: dict[str, str]) -> str:
+    with _own_stack(console) as stack:
+        told = {"CODEPORTAL_URL": stack.url, "CODEPORTAL_PROJECT": stack.project}
+        return _pytest("stack", STACK, options, {**variables, **told})
+
+
+@contextmanager
+def _own_stack(console: Console) -> Iterator[StackSettings]:
+    """A stack for this run only, taken down whatever happens; the developer's variables do not reach it."""
+    job_dir = Path(tempfile.mkdtemp(prefix=TEST_PROJECT))
+    wanted = StackSettings(f"{TEST_PROJECT}{os.getpid()}", "127.0.0.1", _free_port(), job_dir, {})
+    try:
+        up.bring_up(console, wanted)
+        yield wanted
+    finally:
+        _remove(console, wanted.state_dir)
+
+
+def _remove(console: Console, state_dir: Path) -> None:
+    stack = record.load(state_dir)
+    if stack is not None:
+        down.take_down(console, stack, volumes=True)
+        shutil.rmtree(stack.settings.job_dir, ignore_errors=True)
+    shutil.rmtree(state_dir, ignore_errors=True)
+
+
+def _sweep(console: Console) -> None:
+    """Removes what a test run left that was killed before it could clean up."""
+    for state_dir in (ROOT / "deploy" / ".state").glob(f"{TEST_PROJECT}*"):
+        if not _alive(state_dir.name.removeprefix(TEST_PROJECT)):
+            console.say("stage", f"removing what {state_dir.name} left behind")
+            _remove(console, state_dir)
+
+
+def _alive(pid: str) -> bool:
+    return pid.isdigit() and Path(f"/proc/{pid}").exists()
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
