@@ -1,0 +1,63 @@
+"""Composition root of the agent: reads the environment, opens the socket, runs until told to stop."""
+
+import contextlib
+import json
+import os
+import socket
+import sys
+from typing import Any
+
+from . import layout
+from .agent import Agent
+from .cgroup import find_cgroup
+from .execution import Place
+from .golang import Go
+from .languages import Language, javascript, python
+from .loop import Loop
+from .warm import Cold, NodeWarmer, PythonWarmer, Warmer
+
+_DEFAULT_UID = 65534
+
+
+def main() -> int:
+    with open(layout.RUNTIME, encoding="utf-8") as file:
+        runtime: dict[str, Any] = json.load(file)
+    os.setgroups([])
+    os.umask(0o022)
+    loop = Loop()
+    language = _language(runtime["language"])
+    warmer = _warmer(runtime["language"], loop, os.environ.get("AGENT_WARM", "on"))
+    place = Place(loop, find_cgroup(), lambda: 1 + warmer.tasks())
+    agent = Agent(loop, place, language, warmer, runtime, (_DEFAULT_UID, _DEFAULT_UID))
+    loop.watch_signals(agent.children_died, lambda: agent.stop(0))
+    agent.prepare()
+    listener = _listen()
+    loop.on_readable(listener.fileno(), lambda: agent.accepted(listener.accept()[0]))
+    loop.run()
+    return agent.exit_code or 0
+
+
+def _language(name: str) -> Language:
+    return {"python": python, "javascript": javascript, "go": Go}[name]()
+
+
+def _warmer(name: str, loop: Loop, warm: str) -> Warmer:
+    if warm not in {"on", "off"}:
+        sys.exit(f"AGENT_WARM={warm!r}: expected on or off")
+    makers = {"python": PythonWarmer, "javascript": NodeWarmer}
+    return makers[name](loop) if warm == "on" and name in makers else Cold()
+
+
+def _listen() -> socket.socket:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(layout.SOCKET)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    before = os.umask(0o177)
+    listener.bind(layout.SOCKET)
+    os.umask(before)
+    listener.listen(16)
+    return listener
+
+
+if __name__ == "__main__":
+    sys.exit(main())

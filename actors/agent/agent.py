@@ -1,0 +1,140 @@
+"""The agent's own state: who holds the lease, which job runs, whether the runner is clean."""
+
+import os
+import socket
+import time
+from collections.abc import Callable
+
+from . import layout
+from .cleanup import empty
+from .connection import Connection
+from .execution import Place
+from .frames import Header, ProtocolError
+from .job import Job
+from .languages import Language
+from .loop import Loop
+from .processes import any_of
+from .request import Request, parse_request
+from .warm import Warmer
+
+PROTOCOL = 1
+SILENCE_S = 5.0
+_WATCH_S = 0.5
+
+
+class Agent:
+    """Accepts one executor at a time and runs its jobs, one at a time."""
+
+    def __init__(
+        self, loop: Loop, place: Place, language: Language, warmer: Warmer, hello: Header, user: tuple[int, int]
+    ) -> None:
+        self._loop, self._place, self._language, self._warmer = loop, place, language, warmer
+        self._hello = {"type": "hello", "protocol": PROTOCOL, **hello, "uid": user[0]}
+        self._user = user
+        self._lease: Connection | None = None
+        self._job: Job | None = None
+        self._request: Request | None = None
+        self._heard = 0.0
+        self.exit_code: int | None = None
+
+    def prepare(self) -> None:
+        self._clean(*self._user)
+        self._warmer.prepare(*self._user)
+
+    def accepted(self, sock: socket.socket) -> None:
+        connection = Connection(self._loop, sock)
+        if self._lease is not None or self._job is not None:
+            connection.send({"type": "refused", "reason": "leased"})
+            connection.close()
+            return
+        self._lease = connection
+        connection.on_frame = self._on_frame
+        connection.on_close = self._on_close
+        connection.send(self._hello)
+        connection.listen()
+
+    def children_died(self) -> None:
+        """Reap all dead children, then let the job look whether it is over."""
+        while True:
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                break
+            if pid == 0:
+                break
+            self._warmer.reaped(pid)
+            if self._job is not None and self._job.execution is not None:
+                self._job.execution.reaped(pid, status, usage)
+        if self._job is not None and self._job.execution is not None:
+            self._job.execution.sweep()
+
+    def stop(self, exit_code: int) -> None:
+        self.exit_code = exit_code
+        self._loop.stop()
+
+    def _on_frame(self, header: Header, body: bytes) -> None:
+        self._heard = time.monotonic()
+        handler: Callable[[Header, bytes], None] | None = {
+            "job": self._on_job,
+            "stdin": self._on_stdin,
+            "cancel": self._on_cancel,
+            "ping": lambda _header, _body: self._send({"type": "pong"}),
+        }.get(header["type"])
+        if handler is None:
+            raise ProtocolError(f"unknown frame type {header['type']!r}")
+        handler(header, body)
+
+    def _on_job(self, header: Header, body: bytes) -> None:
+        if self._job is not None:
+            raise ProtocolError(f"job {header.get('job')!r} came while {self._job.id!r} runs; wait for ready")
+        self._request = parse_request(header, body)
+        self._job = Job(self._place, self._language, self._warmer, self._request, self._send, self._job_done)
+        self._loop.after(_WATCH_S, self._watch_silence)
+        self._job.begin()
+
+    def _on_stdin(self, header: Header, body: bytes) -> None:
+        if self._job is not None and header.get("job") == self._job.id:
+            self._job.stdin(body, eof=bool(header.get("eof")))
+
+    def _on_cancel(self, header: Header, _body: bytes) -> None:
+        if self._job is not None and header.get("job") == self._job.id:
+            self._job.cancel()
+
+    def _on_close(self) -> None:
+        self._lease = None
+        if self._job is not None:
+            self._job.cancel("the executor closed the connection")
+
+    def _send(self, header: Header, *body: bytes) -> None:
+        if self._lease is not None:
+            self._lease.send(header, *body)
+
+    def _watch_silence(self) -> None:
+        if self._job is None:
+            return
+        if time.monotonic() - self._heard > SILENCE_S:
+            self._job.cancel(f"no word from the executor for {SILENCE_S:g} s")
+            return
+        self._loop.after(_WATCH_S, self._watch_silence)
+
+    def _job_done(self) -> None:
+        """Off the path of the answer: the result is sent already."""
+        request, self._job, self._request = self._request, None, None
+        assert request is not None
+        if reason := self._clean(request.uid, request.gid):
+            self._send({"type": "unclean", "reason": reason})
+            print(f"unclean after job {request.job}: {reason}", flush=True)
+            self.stop(1)
+            return
+        self._user = (request.uid, request.gid)
+        self._warmer.prepare(*self._user)
+        self._send({"type": "ready"})
+
+    def _clean(self, uid: int, gid: int) -> str | None:
+        """Empty every writable place; the reason when the runner cannot be proven clean."""
+        left = empty(layout.WRITABLE, uid, gid)
+        if left:
+            return f"not empty: {', '.join(left)}"
+        if any_of(uid, self._place.cgroup, self._place.own_tasks()):
+            return f"processes of uid {uid} are left"
+        return None

@@ -1,0 +1,208 @@
+"""One process of a job from its start to the proof that its whole tree is gone: streams, limits, measures."""
+
+import os
+import resource
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .cgroup import Cgroup
+from .loop import Loop, Timer
+from .processes import any_of, kill_all_of
+from .streams import Capture, Feeder, Stdio
+
+_SWEEP_S = 0.005
+_SWEEP_PATIENCE_S = 10.0
+_MEMORY_LOOK_S = 0.01
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What ends one execution early; None: nothing. Milliseconds and bytes."""
+
+    wall_ms: float
+    output_bytes: int
+    cpu_ms: int | None = None
+    memory_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How an execution ended, with all that it wrote. `cut` names the limit (or `cancelled`) that ended it."""
+
+    status: int
+    cut: str | None
+    out_of_memory: bool
+    duration_ms: float
+    cpu_ms: float
+    peak_bytes: int
+    stdout: bytes
+    stderr: bytes
+    truncated: tuple[bool, bool]
+    error: str | None
+
+    @property
+    def exit_code(self) -> int | None:
+        return os.WEXITSTATUS(self.status) if os.WIFEXITED(self.status) else None
+
+    @property
+    def signal_name(self) -> str | None:
+        if not os.WIFSIGNALED(self.status):
+            return None
+        number = os.WTERMSIG(self.status)
+        try:
+            return signal.Signals(number).name
+        except ValueError:
+            return f"SIG{number}"
+
+    @property
+    def outcome(self) -> str:
+        if self.error:
+            return "internal_error"
+        if self.cut:
+            return self.cut
+        if self.out_of_memory and self.exit_code != 0:
+            return "memory_limit"
+        return "exited" if self.signal_name is None else "signaled"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where executions happen: the loop, the container's counters, and how many of its threads are the agent's."""
+
+    loop: Loop
+    cgroup: Cgroup
+    own_tasks: Callable[[], int]
+
+
+class Execution:
+    """Watches the process `pid` of user `uid`; `on_end` is called once, when nothing of it lives any more."""
+
+    def __init__(
+        self,
+        place: Place,
+        pid: int,
+        user: tuple[int, int],
+        stdio: Stdio,
+        bounds: Bounds,
+        before: "Baseline",
+        on_end: Callable[[Ended], None],
+    ) -> None:
+        self._place, self._loop, self._pid, self._user, self._bounds = place, place.loop, pid, user, bounds
+        self._before, self._on_end = before, on_end
+        self.stdin = Feeder(self._loop, stdio.stdin)
+        self.stdout = Capture(self._loop, stdio.stdout, bounds.output_bytes)
+        self.stderr = Capture(self._loop, stdio.stderr, bounds.output_bytes)
+        self._cut: str | None = None
+        self._status: int | None = None
+        self._stopped_at = 0.0
+        self._cpu_s, self._peak = 0.0, 0
+        self._timers: list[Timer] = [self._loop.after(bounds.wall_ms / 1000, lambda: self.cut("timeout"))]
+        if bounds.cpu_ms is not None:
+            self._look_at_cpu()
+        if bounds.memory_bytes is not None and bounds.memory_bytes < (place.cgroup.memory_limit() or 1 << 62):
+            self._look_at_memory()
+
+    @property
+    def age_ms(self) -> float:
+        return (time.monotonic() - self._before.at) * 1000
+
+    def cut(self, reason: str) -> None:
+        """End it now; the first reason stays."""
+        if self._status is None and self._cut is None:
+            self._cut = reason
+            kill_all_of(*self._user)
+            os.kill(self._pid, signal.SIGKILL)
+
+    def reaped(self, pid: int, status: int, usage: resource.struct_rusage) -> None:
+        """A child died: the main process, or an orphan of the job."""
+        self._cpu_s += usage.ru_utime + usage.ru_stime
+        self._peak = max(self._peak, usage.ru_maxrss * 1024)
+        if pid == self._pid:
+            self._status = status
+            self._stopped_at = time.monotonic()
+            for timer in self._timers:
+                timer.cancel()
+
+    def sweep(self) -> None:
+        """After children were reaped: once the main process is dead, kill what is left and end when nothing is."""
+        if self._status is None or self._on_end is _ended:
+            return
+        if any_of(self._user[0], self._place.cgroup, self._place.own_tasks()):
+            kill_all_of(*self._user)
+            if time.monotonic() - self._stopped_at < _SWEEP_PATIENCE_S:
+                self._loop.after(_SWEEP_S, self.sweep)
+                return
+            self._finish("processes of the job survived SIGKILL")
+            return
+        self._finish(None)
+
+    def _finish(self, error: str | None) -> None:
+        on_end, self._on_end = self._on_end, _ended
+        self.stdin.close()
+        open_streams = [name for name in ("stdout", "stderr") if not getattr(self, name).drain()]
+        if open_streams and not error:
+            error = f"somebody still holds the job's {' and '.join(open_streams)}"
+        self.stdout.close()
+        self.stderr.close()
+        on_end(self._ended(error))
+
+    def _ended(self, error: str | None) -> Ended:
+        assert self._status is not None
+        return Ended(
+            status=self._status,
+            cut=self._cut,
+            out_of_memory=self._before.oom_kills < (self._place.cgroup.oom_kills() or 0),
+            duration_ms=(self._stopped_at - self._before.at) * 1000,
+            cpu_ms=self._before.cpu_ms_since(self._place.cgroup, self._cpu_s),
+            peak_bytes=self._peak,
+            stdout=bytes(self.stdout.kept),
+            stderr=bytes(self.stderr.kept),
+            truncated=(self.stdout.truncated, self.stderr.truncated),
+            error=error,
+        )
+
+    def _look_at_cpu(self) -> None:
+        assert self._bounds.cpu_ms is not None
+        left_ms = self._bounds.cpu_ms - self._before.cpu_ms_since(self._place.cgroup, 0.0)
+        if left_ms <= 0:
+            self.cut("cpu_limit")
+        elif self._status is None:
+            pause = max(0.002, left_ms / 1000 / (os.cpu_count() or 1))
+            self._timers.append(self._loop.after(pause, self._look_at_cpu))
+
+    def _look_at_memory(self) -> None:
+        """For a limit below the container's, which nobody has set on the cgroup from outside."""
+        assert self._bounds.memory_bytes is not None
+        if (self._place.cgroup.memory_used() or 0) - self._before.memory > self._bounds.memory_bytes:
+            self.cut("memory_limit")
+        elif self._status is None:
+            self._timers.append(self._loop.after(_MEMORY_LOOK_S, self._look_at_memory))
+
+
+def _ended(_result: Ended) -> None:
+    """Stands in for `on_end` once it was called."""
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The container's counters before an execution started."""
+
+    at: float
+    cpu_ns: int | None
+    own_cpu_s: float
+    oom_kills: int
+    memory: int
+
+    @classmethod
+    def now(cls, cgroup: Cgroup, *, with_memory: bool = False) -> "Baseline":
+        memory = (cgroup.memory_used() or 0) if with_memory else 0
+        return cls(time.monotonic(), cgroup.cpu_ns(), time.process_time(), cgroup.oom_kills() or 0, memory)
+
+    def cpu_ms_since(self, cgroup: Cgroup, reaped_s: float) -> float:
+        """CPU time of the job: the container's less the agent's own; without a cgroup, that of the dead."""
+        now = cgroup.cpu_ns()
+        if now is None or self.cpu_ns is None:
+            return reaped_s * 1000
+        return max(0.0, (now - self.cpu_ns) / 1e6 - (time.process_time() - self.own_cpu_s) * 1000)

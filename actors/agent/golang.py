@@ -1,0 +1,99 @@
+"""Go: compiler and linker called as `go build` would call them; `go build` itself for whatever is not plain."""
+
+import os
+import re
+import shlex
+
+from . import layout
+from .languages import Compilation, Compiled
+from .processes import Command
+from .request import Request
+
+_BUILD = "/tmp/go-build"
+_OBJECT = "/tmp/go-build.a"
+_HEADER = re.compile(
+    rb"\A(?:\s|//(?!go:|line |export |[ \t]*\+build)[^\n]*\n)*package main\s*?[\n;]"
+    rb'(?:\s|;|//(?!go:|line |export |[ \t]*\+build)[^\n]*\n|import\s+(?:[A-Za-z_.][A-Za-z0-9_]*\s+)?"[a-z0-9/]+"[ \t]*(?=[\n;/])'
+    rb'|import\s*\((?:\s|;|//(?!go:|line |export |[ \t]*\+build)[^\n]*\n|(?:[A-Za-z_.][A-Za-z0-9_]*[ \t]+)?"[a-z0-9/]+"[ \t]*(?=[\n;/)]))*\))*'
+)
+_IMPORT = re.compile(rb'"([a-z0-9/]+)"')
+_COMMENT = re.compile(rb"//[^\n]*")
+
+
+class Go:
+    """The Go tool chain."""
+
+    source_name = "main.go"
+
+    def __init__(self) -> None:
+        with open(f"{layout.GO_STD}/packages", "rb") as listing:
+            self._packages = {name for name in listing.read().split() if _importable(name)}
+        with open(f"{layout.GO_STD}/trace", encoding="utf-8") as trace:
+            self._compile_flags, self._link_flags = _recorded_flags(trace.read())
+        self._tools = next(entry.path for entry in os.scandir(f"{layout.GO_ROOT}/pkg/tool"))
+
+    def compile(self, request: Request) -> Compilation:
+        if self._is_plain(request):
+            done = yield self._tool(request, "compile", self._compile_flags, "./main.go")
+            if done.exit_code == 0:
+                done = yield self._tool(request, "link", self._link_flags, _OBJECT)
+                if done.exit_code == 0:
+                    return Compiled(0, b"", b"")
+            elif done.stdout:
+                return Compiled(1, b"", b"# command-line-arguments\n" + done.stdout)
+        done = yield self._command(request, f"{layout.GO_ROOT}/bin/go", ("go", "build", "-o", "main", "main.go"))
+        return Compiled(done.exit_code or 0, done.stdout, done.stderr)
+
+    def run(self, request: Request) -> Command:
+        argv = ("./main", *request.args)
+        return Command(f"{layout.WORK}/main", argv, layout.ENVIRONMENT, request.uid, request.gid)
+
+    def _tool(self, request: Request, tool: str, flags: tuple[str, ...], last: str) -> Command:
+        return self._command(request, f"{self._tools}/{tool}", (tool, *flags, last))
+
+    @staticmethod
+    def _command(request: Request, path: str, argv: tuple[str, ...]) -> Command:
+        return Command(path, argv, layout.GO_ENVIRONMENT, request.uid, request.gid)
+
+    def _is_plain(self, request: Request) -> bool:
+        """Whether compiler and linker alone would do: one file, package main, only public packages of the library.
+
+        Whatever the pattern does not understand goes through `go build`, which is slower and always right.
+        """
+        header = _HEADER.match(request.source)
+        if header is None or any(name.endswith((".go", ".mod", ".work", ".s", ".c")) for name in request.files):
+            return False
+        rest = request.source[header.end() :].lstrip()
+        if rest.startswith((b"import", b"/*")) or b"//go:embed" in request.source or b"\x00" in request.source:
+            return False
+        imports = set(_IMPORT.findall(_COMMENT.sub(b"", header.group())))
+        return imports <= self._packages
+
+
+def _importable(package: bytes) -> bool:
+    parts = package.split(b"/")
+    return b"internal" not in parts and b"vendor" not in parts
+
+
+def _recorded_flags(trace: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Flags of compiler and linker from what `go build -x` printed when the image was built."""
+    lines = [shlex.split(line) for line in trace.splitlines() if "/pkg/tool/" in line]
+    compiler = next(words for words in lines if words[0].endswith("/compile"))
+    linker = next(words[1:] for words in lines if words[0].startswith("GOROOT="))
+    config = ("-importcfg", f"{layout.GO_STD}/importcfg")
+    return (
+        ("-o", _OBJECT, "-trimpath", f"{_BUILD}=>", *config, *_general(compiler[1:-1])),
+        ("-o", f"{layout.WORK}/main", "-s", "-w", *config, *_general(linker[1:-1])),
+    )
+
+
+def _general(words: list[str]) -> list[str]:
+    """Without what belongs to the recorded build alone."""
+    kept: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        if word in {"-o", "-trimpath", "-importcfg", "-buildid"}:
+            next(rest)
+        elif not word.startswith("-buildid="):
+            kept.append(word)
+    return kept

@@ -1,0 +1,58 @@
+"""What a runner's language needs: the file of the source, how it is compiled, how it is run."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Protocol
+
+from . import layout
+from .execution import Ended
+from .processes import Command
+from .request import Request
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """The compile stage as a whole. `exit_code` 0: there is something to run."""
+
+    exit_code: int
+    stdout: bytes
+    stderr: bytes
+
+
+Compilation = Generator[Command, Ended, Compiled | None]
+
+
+class Language(Protocol):
+    """One tool chain."""
+
+    source_name: str
+
+    def compile(self, request: Request) -> Compilation:
+        """Commands of the compile stage, one at a time; each is answered with how it ended."""
+
+    def run(self, request: Request) -> Command:
+        """The program, started cold."""
+
+
+class Script:
+    """A language without a compile stage."""
+
+    def __init__(self, path: str, argv0: str, source_name: str) -> None:
+        self.source_name = source_name
+        self._path, self._argv = path, (argv0, source_name)
+
+    def compile(self, request: Request) -> Compilation:
+        del request
+        yield from ()
+        return None
+
+    def run(self, request: Request) -> Command:
+        return Command(self._path, (*self._argv, *request.args), layout.ENVIRONMENT, request.uid, request.gid)
+
+
+def python() -> Script:
+    return Script(layout.PYTHON, "python3", "main.py")
+
+
+def javascript() -> Script:
+    return Script(layout.NODE, "node", "main.js")

@@ -1,0 +1,107 @@
+"""Every process of the container: starting one as a job's user, finding and killing all of that user."""
+
+import contextlib
+import os
+import signal
+import resource
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from .cgroup import Cgroup
+
+CONTROL_FD = 100  # far above what a program opens first, so that its own numbers are as in a plain start
+_HUNTER_UID = 0x7FFF_FFF0  # nobody's: a process with it as real and saved uid cannot be signalled by a job
+
+
+@dataclass(frozen=True)
+class Command:
+    """A program to start. `control` is handed on as descriptor CONTROL_FD."""
+
+    path: str
+    argv: Sequence[str]
+    env: Mapping[str, str]
+    uid: int = 0
+    gid: int = 0
+    cwd: str = "/work"
+    rlimits: Mapping[int, int] = field(default_factory=dict)
+    control: int | None = None
+
+
+def start(command: Command, stdio: tuple[int, int, int], failure: int | None = None) -> int:
+    """Start `command` on three descriptors and return its pid. What goes wrong before exec is written to `failure`."""
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        _become(command, stdio, failure)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            os.write(failure if failure is not None else 2, f"cannot start {command.path}: {error}\n".encode())
+    os._exit(127)
+
+
+def _become(command: Command, stdio: tuple[int, int, int], failure: int | None) -> None:
+    os.setsid()
+    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    for target, fd in enumerate(stdio):
+        os.dup2(fd, target)
+    if command.control is not None:
+        os.dup2(command.control, CONTROL_FD)
+    if failure is not None and failure <= 2:
+        raise OSError("the failure pipe took the place of a standard stream")
+    os.umask(0o022)
+    if command.uid or command.control is not None:
+        be_first_to_die()
+    for kind, value in command.rlimits.items():
+        resource.setrlimit(kind, (value, value))
+    os.chdir(command.cwd)
+    os.setgroups([])
+    if command.uid:
+        os.setresgid(command.gid, command.gid, command.gid)
+        os.setresuid(command.uid, command.uid, command.uid)
+    os.execve(command.path, list(command.argv), dict(command.env))
+
+
+def be_first_to_die() -> None:
+    """When memory runs out the kernel shall take the job, not the agent."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
+        score.write("1000")
+
+
+def kill_all_of(uid: int, gid: int) -> None:
+    """SIGKILL every process of `uid` in one step.
+
+    kill(-1) holds the kernel's task list, so nothing can fork past it. The hunter's real and saved uid are nobody's:
+    the processes that it hunts cannot signal it first.
+    """
+    hunter = os.fork()
+    if hunter == 0:
+        try:
+            os.setresgid(gid, gid, gid)
+            os.setresuid(_HUNTER_UID, uid, _HUNTER_UID)
+            os.kill(-1, signal.SIGKILL)
+        finally:
+            os._exit(0)
+    os.waitpid(hunter, 0)
+
+
+def any_of(uid: int, cgroup: Cgroup, own_tasks: int) -> bool:
+    """Whether a process of `uid` lives (or is an unreaped zombie). The cgroup's exact count makes the usual case cheap."""
+    if cgroup.tasks() == own_tasks:
+        return False
+    return bool(pids_of(uid))
+
+
+def pids_of(uid: int) -> list[int]:
+    found = []
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            with contextlib.suppress(OSError), open(f"/proc/{name}/status") as status:
+                if _has_uid(status.read(), str(uid)):
+                    found.append(int(name))
+    return found
+
+
+def _has_uid(status: str, uid: str) -> bool:
+    return any(line.startswith("Uid:") and uid in line.split()[1:] for line in status.splitlines())

@@ -1,0 +1,74 @@
+"""What an executor asks for: one job with its limits and inputs."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from .frames import Header, ProtocolError
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits of a job; None means that only the container's own limit holds."""
+
+    wall_ms: int
+    compile_wall_ms: int
+    output_bytes: int
+    cpu_ms: int | None = None
+    memory_bytes: int | None = None
+    processes: int | None = None
+    file_size_bytes: int | None = None
+    open_files: int | None = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """One job. `stdin` is None when its bytes come later, in frames of their own."""
+
+    job: str
+    attempt: int
+    uid: int
+    gid: int
+    limits: Limits
+    args: tuple[str, ...] = ()
+    live_after_ms: int | None = None
+    source: bytes = b""
+    stdin: bytes | None = None
+    files: dict[str, bytes] = field(default_factory=dict)
+
+
+def parse_request(header: Header, body: bytes) -> Request:
+    """The request of a `job` frame; ProtocolError when a field is missing, of the wrong type or dangerous."""
+    try:
+        parts = _cut(header["parts"], body)
+        request = Request(
+            job=str(header["job"]),
+            attempt=int(header.get("attempt", 1)),
+            uid=int(header["uid"]),
+            gid=int(header["gid"]),
+            limits=_limits(header["limits"]),
+            args=tuple(str(arg) for arg in header.get("args", ())),
+            live_after_ms=header.get("live_after_ms"),
+            source=parts.get("source", b""),
+            stdin=parts.get("stdin"),
+            files={name[5:]: part for name, part in parts.items() if name.startswith("file:")},
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ProtocolError(f"a job's header is malformed: {type(error).__name__}: {error}") from None
+    if request.uid <= 0 or request.gid <= 0:
+        raise ProtocolError(f"a job asks for uid {request.uid}, gid {request.gid}; jobs never run as root (0)")
+    return request
+
+
+def _limits(given: dict[str, Any]) -> Limits:
+    known = {name: given.get(name) for name in Limits.__dataclass_fields__}
+    return Limits(**{name: None if value is None else int(value) for name, value in known.items()})
+
+
+def _cut(sizes: list[list[Any]], body: bytes) -> dict[str, bytes]:
+    parts, start = {}, 0
+    for name, size in sizes:
+        parts[str(name)] = body[start : start + int(size)]
+        start += int(size)
+    if start != len(body):
+        raise ProtocolError(f"a job's parts are {start} bytes, its body {len(body)}")
+    return parts

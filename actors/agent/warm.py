@@ -1,0 +1,178 @@
+"""Warm starts: one process that has its start behind it waits for the next job."""
+
+import contextlib
+import json
+import marshal
+import os
+import signal
+import socket
+import time
+from typing import Protocol
+
+from . import layout
+from .loop import Loop, close
+from .processes import Command, start
+from .request import Request
+from .standby import Standby
+from .streams import make_stdio
+
+_MAX_AGE_S = 600.0
+_MAX_FORKS = 500
+
+
+class Warmer(Protocol):
+    """Keeps one standby at most."""
+
+    def prepare(self, uid: int, gid: int) -> None:
+        """Begin a standby for jobs of this user, unless one is there and still young."""
+
+    def take(self, uid: int, gid: int) -> Standby | None:
+        """The standby, for good; None when there is none for this user."""
+
+    def order(self, request: Request) -> bytes:
+        """What the standby reads at hand-over."""
+
+    def tasks(self) -> int:
+        """Threads of ours that stay while a job runs."""
+
+    def reaped(self, pid: int) -> None:
+        """A child died that is no job's."""
+
+
+class Cold:
+    """No warm starts."""
+
+    def prepare(self, uid: int, gid: int) -> None:
+        pass
+
+    def take(self, uid: int, gid: int) -> Standby | None:
+        return None
+
+    def order(self, request: Request) -> bytes:
+        return b""
+
+    def tasks(self) -> int:
+        return 0
+
+    def reaped(self, pid: int) -> None:
+        pass
+
+
+class _Keeper:
+    """Keeps the one standby; how it is started is the subclass's part."""
+
+    def __init__(self, loop: Loop) -> None:
+        self._loop = loop
+        self._standby: Standby | None = None
+
+    def prepare(self, uid: int, gid: int) -> None:
+        standby = self._standby
+        if standby is not None:
+            if standby.fits(uid, gid) and time.monotonic() - standby.born < _MAX_AGE_S:
+                return
+            standby.discard()
+        self._standby = self._begin(uid, gid)
+
+    def take(self, uid: int, gid: int) -> Standby | None:
+        standby, self._standby = self._standby, None
+        if standby is not None and not standby.fits(uid, gid):
+            standby.discard()
+            return None
+        return standby
+
+    def _begin(self, uid: int, gid: int) -> Standby | None:
+        raise NotImplementedError
+
+    def reaped(self, pid: int) -> None:
+        if self._standby is not None and self._standby.pid == pid:
+            self._standby.discard()
+            self._standby = None
+
+
+class NodeWarmer(_Keeper):
+    """A Node process that waits in a preloaded file before its main module."""
+
+    def order(self, request: Request) -> bytes:
+        return json.dumps({"uid": request.uid, "gid": request.gid, "args": request.args}).encode()
+
+    def tasks(self) -> int:
+        return 0
+
+    def _begin(self, uid: int, gid: int) -> Standby:
+        standby = Standby(self._loop, uid, gid)
+        argv = ["node", f"--require={layout.NODE_PRELOAD}", "main.js"]
+        command = Command(layout.NODE, argv, layout.ENVIRONMENT, control=standby.far_end.fileno())
+        start(command, standby.stdio.job)
+        standby.launched()
+        return standby
+
+
+class PythonWarmer(_Keeper):
+    """A zygote forks the standby. It is exec'd, sees no job, and is replaced now and then (its hash secret too)."""
+
+    def __init__(self, loop: Loop) -> None:
+        super().__init__(loop)
+        self._zygote = 0
+        self._socket: socket.socket | None = None
+        self._born, self._forks = 0.0, 0
+
+    def order(self, request: Request) -> bytes:
+        return marshal.dumps((request.uid, request.gid, layout.HOME, list(request.args)))
+
+    def tasks(self) -> int:
+        return 1 if self._zygote else 0
+
+    def reaped(self, pid: int) -> None:
+        if pid == self._zygote:
+            self._zygote = 0
+        super().reaped(pid)
+
+    def _begin(self, uid: int, gid: int) -> Standby | None:
+        if not self._zygote or self._forks >= _MAX_FORKS or time.monotonic() - self._born > _MAX_AGE_S:
+            self._renew(uid, gid)
+        self._forks += 1
+        standby = Standby(self._loop, uid, gid)
+        assert self._socket is not None
+        try:
+            socket.send_fds(self._socket, [b"fork"], [*standby.stdio.job, standby.far_end.fileno()])
+        except OSError:
+            standby.discard()
+            return None
+        standby.launched()
+        return standby
+
+    def _renew(self, uid: int, gid: int) -> None:
+        self._end()
+        self._socket, far_end = socket.socketpair()
+        stdio = make_stdio(uid, gid)  # pipes, because the standbys' streams take their properties over
+        environment = {name: value for name, value in layout.ENVIRONMENT.items() if name != "HOME"}
+        command = Command(layout.PYTHON, ["python3", "main.py"], environment, control=far_end.fileno())
+        self._zygote = start(command, stdio.job)
+        far_end.close()
+        stdio.close_job_ends()
+        os.close(stdio.stdin)
+        os.close(stdio.stdout)
+        _forward_to_log(self._loop, stdio.stderr)
+        self._born, self._forks = time.monotonic(), 0
+
+    def _end(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+        if self._zygote:
+            with contextlib.suppress(OSError):
+                os.kill(self._zygote, signal.SIGKILL)
+                os.waitpid(self._zygote, 0)
+            self._zygote = 0
+
+
+def _forward_to_log(loop: Loop, fd: int) -> None:
+    """A zygote that fails says why in the container's log."""
+
+    def forward() -> None:
+        with contextlib.suppress(BlockingIOError):
+            if chunk := os.read(fd, 4096):
+                os.write(2, chunk)
+            else:
+                close(loop, fd)
+
+    loop.on_readable(fd, forward)
