@@ -1,6 +1,7 @@
 """Every key name. The keys of a job share the hash tag of its partition, so that scripts work on Redis Cluster."""
 
 from streams.facts import Lane
+from streams.jobid import Address, JobId
 
 EXECUTORS = "executors"  # consumer group of a submissions stream
 PROJECTOR = "projector"  # consumer group of submissions and events streams
@@ -13,6 +14,16 @@ ACTORS = "sandbox:actors"
 def submissions(partition: int, language: str, lane: Lane) -> str:
     """Stream of submissions of one lane."""
     return f"sandbox:{{{partition}}}:submissions:{language}:{lane}"
+
+
+def stream_of(address: Address) -> str:
+    """The submissions stream that an address is in."""
+    return submissions(address.partition, address.language, address.lane)
+
+
+def hash_of(job_id: JobId) -> str:
+    """The hash of a job."""
+    return job(job_id.address.partition, str(job_id))
 
 
 def events(partition: int) -> str:

@@ -6,10 +6,8 @@ from typing import Any
 
 from redis.asyncio.connection import Connection
 
-from streams import keys
 from streams.duration import in_milliseconds
 from streams.facts import Lane
-from streams.jobid import Address, JobId
 from streams.lanes import all_lanes
 from streams.redis.scripts import run_script
 from streams.redis.wire import ANSWER_DEADLINE, Argument, Wire
@@ -44,14 +42,6 @@ class Part:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-
-
-def stream_of(address: Address) -> str:
-    return keys.submissions(address.partition, address.language, address.lane)
-
-
-def hash_of(job: JobId) -> str:
-    return keys.job(job.address.partition, str(job))
 
 
 def pairs(flat: Sequence[Any]) -> dict[Any, Any]:

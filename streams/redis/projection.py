@@ -9,13 +9,13 @@ from redis.exceptions import ResponseError
 
 from streams import keys
 from streams.duration import in_milliseconds
+from streams.entries import event_entry, submission_entry
 from streams.facts import Lane
 from streams.jobid import Address
 from streams.ports import BadEntry, Projectable, StreamLag
 from streams.position import Position
 from streams.redis.blocking import BlockingRead
 from streams.redis.context import Context, Part, pairs
-from streams.redis.entries import event_entry, submission_entry
 from streams.redis.wire import Argument
 
 Facts = Sequence[Projectable | BadEntry]
@@ -70,8 +70,8 @@ class Projection(Part):
         place = self._places[stream]
         position = Position.parse(entry[0])
         if isinstance(place, int):
-            return event_entry(stream, place, position, entry[1])
-        return submission_entry(Address(*place, position), entry[1])
+            return event_entry(stream, place, position, pairs(entry[1]))
+        return submission_entry(Address(*place, position), pairs(entry[1]))
 
     async def reclaim_facts(self, consumer: str, count: int, idle: timedelta) -> Facts:
         facts: list[Projectable | BadEntry] = []

@@ -14,7 +14,7 @@ from streams.facts import VERSION, CancelRequested, Lane, Submission
 from streams.jobid import Address, JobId
 from streams.ports import IdempotencyConflictError, StatusChange
 from streams.position import Position
-from streams.redis.context import Part, hash_of, pairs, stream_of
+from streams.redis.context import Part, pairs
 from streams.redis.subscription import subscription
 from streams.state import JobState, fold, state_from_fields
 
@@ -57,7 +57,7 @@ class Submissions(Part):
     async def read(self, job: JobId) -> JobState | None:
         if job.address.partition not in self._context.partitions():
             return None
-        values = await self._context.wire.call("HMGET", hash_of(job), *_FIELDS)
+        values = await self._context.wire.call("HMGET", keys.hash_of(job), *_FIELDS)
         if values[0] is None:
             return await self._read_waiting(job)
         return state_from_fields(_present(values))
@@ -66,7 +66,7 @@ class Submissions(Part):
         """The state of a job whose submission no projector has reached: it is in the stream, or nowhere."""
         answer = await self._context.run(
             "read_waiting",
-            (hash_of(job), stream_of(job.address)),
+            (keys.hash_of(job), keys.stream_of(job.address)),
             (keys.PROJECTOR, str(job.address.position), *_FIELDS),
         )
         fields = _present(answer[0])
@@ -79,14 +79,14 @@ class Submissions(Part):
 
     async def read_submission(self, job: JobId) -> Submission | None:
         at = str(job.address.position)
-        entries = await self._context.wire.call("XRANGE", stream_of(job.address), at, at)
+        entries = await self._context.wire.call("XRANGE", keys.stream_of(job.address), at, at)
         return _submission_of(job, entries[0][1]) if entries else None
 
     async def request_cancel(self, job: JobId, request: CancelRequested) -> bool:
         partition = job.address.partition
         appended = await self._context.run(
             "request_cancel",
-            (hash_of(job), keys.events(partition), keys.cancellations(partition)),
+            (keys.hash_of(job), keys.events(partition), keys.cancellations(partition)),
             (str(job), self._context.job_ttl_ms, keys.cancel_channel(partition), VERSION, encode(request)),
         )
         return bool(appended)

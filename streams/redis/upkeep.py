@@ -11,7 +11,7 @@ from streams.codec import encode
 from streams.duration import in_milliseconds
 from streams.facts import VERSION, Cancelled
 from streams.jobid import parse_job_id
-from streams.redis.context import Part, hash_of, pairs, stream_of
+from streams.redis.context import Part, pairs
 
 _DEAD_CLAIM = timedelta(seconds=30)  # longer than any executor takes to reclaim: it has had its chance
 
@@ -44,7 +44,12 @@ class Upkeep(Part):
                 fact = Cancelled(at=now, by=by, job=str(job))
                 ended = await self._context.run(
                     "cancel_waiting",
-                    (stream_of(job.address), hash_of(job), keys.events(partition), keys.cancellations(partition)),
+                    (
+                        keys.stream_of(job.address),
+                        keys.hash_of(job),
+                        keys.events(partition),
+                        keys.cancellations(partition),
+                    ),
                     (
                         keys.EXECUTORS,
                         str(job.address.position),

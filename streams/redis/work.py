@@ -12,6 +12,7 @@ from redis.exceptions import ResponseError
 from streams import keys
 from streams.codec import encode
 from streams.duration import in_milliseconds
+from streams.entries import claim_of
 from streams.facts import VERSION, Ending, Lane, Started
 from streams.jobid import Address
 from streams.lanes import claim_order
@@ -19,8 +20,7 @@ from streams.ports import Attempts, BadEntry, Claim, DeadLetter, Refusal
 from streams.position import Position
 from streams.redis.blocking import BlockingRead
 from streams.redis.burial import dead_letter_field
-from streams.redis.context import Context, Part, hash_of, stream_of
-from streams.redis.entries import claim_of
+from streams.redis.context import Context, Part, pairs
 from streams.redis.subscription import subscription
 
 _REFUSALS = {b"not ours": Refusal.NOT_OURS, b"ended": Refusal.ENDED, b"cancelled": Refusal.CANCELLED}
@@ -59,7 +59,7 @@ class Work(Part):
             (keys.EXECUTORS, consumer, keys.RETURNED, count),
         )
         return [
-            claim_of(Address(partition, language, lanes[index - 1], Position.parse(position)), fields)
+            claim_of(Address(partition, language, lanes[index - 1], Position.parse(position)), pairs(fields))
             for index, position, fields in claimed
         ]
 
@@ -94,7 +94,7 @@ class Work(Part):
     def _claims(self, entries: Sequence[tuple[str, Any]], language: str) -> Entries:
         places = dict(self._language_streams(language))
         return [
-            claim_of(Address(places[stream][0], language, places[stream][1], Position.parse(entry[0])), entry[1])
+            claim_of(Address(places[stream][0], language, places[stream][1], Position.parse(entry[0])), pairs(entry[1]))
             for stream, entry in entries
         ]
 
@@ -102,7 +102,7 @@ class Work(Part):
         address = claim.job.address
         answer = await self._context.run(
             "begin",
-            (stream_of(address), hash_of(claim.job), keys.events(address.partition)),
+            (keys.stream_of(address), keys.hash_of(claim.job), keys.events(address.partition)),
             (
                 keys.EXECUTORS,
                 consumer,
@@ -138,8 +138,8 @@ class Work(Part):
         answer = await self._context.run(
             "end",
             (
-                stream_of(address),
-                hash_of(claim.job),
+                keys.stream_of(address),
+                keys.hash_of(claim.job),
                 keys.events(partition),
                 keys.cancellations(partition),
                 keys.dead_letters(partition),
@@ -152,7 +152,7 @@ class Work(Part):
                 str(claim.job),
                 VERSION,
                 encode(ending),
-                dead_letter_field(stream_of(address), address.position),
+                dead_letter_field(keys.stream_of(address), address.position),
                 "" if dead_letter is None else msgspec.json.encode(dead_letter),
             ),
         )
@@ -180,5 +180,5 @@ def _by_stream(read: Any) -> list[tuple[str, Any]]:
 def _grouped(claims: Sequence[Claim]) -> dict[str, list[Claim]]:
     groups: dict[str, list[Claim]] = defaultdict(list)
     for claim in claims:
-        groups[stream_of(claim.job.address)].append(claim)
+        groups[keys.stream_of(claim.job.address)].append(claim)
     return groups

@@ -1,32 +1,31 @@
-"""Entries as Redis gives them, as claims, projectable facts, or what is neither."""
+"""Stream entries as claims, as projectable facts, or as what is neither."""
 
-from typing import Any
+from collections.abc import Mapping
 
+from streams import keys
 from streams.codec import MalformedFactError, decode
 from streams.facts import Submission
 from streams.jobid import Address, JobId, parse_job_id
 from streams.ports import BadEntry, Claim, Projectable
 from streams.position import Position
-from streams.redis.context import pairs, stream_of
 from streams.state import slots
 
 
-def claim_of(address: Address, flat: Any) -> Claim | BadEntry:
+def claim_of(address: Address, fields: Mapping[bytes, bytes]) -> Claim | BadEntry:
     """The claim that a claimed entry of a submissions stream is. Raises UnknownVersionError."""
-    fields = pairs(flat)
     try:
         return Claim(*_submission(address, fields))
     except MalformedFactError as error:
-        return BadEntry(stream_of(address), address, address.position, _shown(fields), str(error))
+        return BadEntry(keys.stream_of(address), address, address.position, _shown(fields), str(error))
 
 
-def submission_entry(address: Address, flat: Any) -> Projectable | BadEntry:
+def submission_entry(address: Address, fields: Mapping[bytes, bytes]) -> Projectable | BadEntry:
     """An entry of a submissions stream, for projection. Raises UnknownVersionError."""
-    claim = claim_of(address, flat)
+    claim = claim_of(address, fields)
     if isinstance(claim, BadEntry):
         return claim
     return Projectable(
-        stream_of(address),
+        keys.stream_of(address),
         address.partition,
         address.position,
         str(claim.job),
@@ -34,9 +33,10 @@ def submission_entry(address: Address, flat: Any) -> Projectable | BadEntry:
     )
 
 
-def event_entry(stream: str, partition: int, position: Position, flat: Any) -> Projectable | BadEntry:
+def event_entry(
+    stream: str, partition: int, position: Position, fields: Mapping[bytes, bytes]
+) -> Projectable | BadEntry:
     """An entry of an events stream, for projection. Raises UnknownVersionError."""
-    fields = pairs(flat)
     try:
         fact = decode(fields)
         if isinstance(fact, Submission):
@@ -48,7 +48,7 @@ def event_entry(stream: str, partition: int, position: Position, flat: Any) -> P
     return Projectable(stream, partition, position, fact.job, slots(fact, position))
 
 
-def _submission(address: Address, fields: dict[bytes, bytes]) -> tuple[JobId, Submission]:
+def _submission(address: Address, fields: Mapping[bytes, bytes]) -> tuple[JobId, Submission]:
     fact = decode(fields)
     if not isinstance(fact, Submission):
         raise MalformedFactError(f"a fact of type {type(fact).__name__} in a submissions stream")
@@ -70,5 +70,5 @@ def _partition_of(job_id: str) -> int:
         raise MalformedFactError(f"{job_id!r} is no job id") from error
 
 
-def _shown(fields: dict[bytes, bytes]) -> dict[str, str]:
+def _shown(fields: Mapping[bytes, bytes]) -> dict[str, str]:
     return {name.decode(errors="replace"): value.decode(errors="replace") for name, value in fields.items()}

@@ -1,0 +1,99 @@
+"""What the log in memory holds, and what its parts share."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from streams import keys
+from streams.codec import entry_fields
+from streams.facts import AnyFact, Ending, Lane
+from streams.jobid import Address, JobId
+from streams.memory.stream import MemoryStream
+from streams.ports import (
+    ActorReport,
+    Clock,
+    DeadLetter,
+    StatusChange,
+)
+from streams.position import ORIGIN, Position
+from streams.settings import StreamSettings
+
+
+@dataclass
+class Contents:
+    """What the log holds, in the places where Redis would."""
+
+    streams: dict[str, MemoryStream] = field(default_factory=lambda: defaultdict(MemoryStream))
+    hashes: dict[str, dict[str, bytes]] = field(default_factory=lambda: defaultdict(dict))
+    dead_letters: dict[str, DeadLetter] = field(default_factory=dict)
+    idempotency: dict[str, tuple[str, JobId, datetime]] = field(default_factory=dict)
+    cancellations: set[str] = field(default_factory=set)
+    languages: set[str] = field(default_factory=set)
+    actors: dict[str, tuple[ActorReport, datetime]] = field(default_factory=dict)
+
+
+class MemoryPart:
+    """A part of the log: all of them work on the same contents."""
+
+    def __init__(self, settings: StreamSettings, clock: Clock) -> None:
+        self.contents = Contents()
+        self._settings = settings
+        self._clock = clock
+        self._turn = 0
+        self._appended = asyncio.Condition()
+        self._status_listeners: list[asyncio.Queue[StatusChange | None]] = []
+        self._cancel_listeners: list[asyncio.Queue[str | None]] = []
+
+    def _append(self, stream: str, fact: AnyFact) -> Position:
+        ms = int(self._clock.now().timestamp() * 1000)
+        return self.contents.streams[stream].append(ms, entry_fields(fact))
+
+    def _append_ending(self, job: JobId, ending: Ending) -> Position:
+        position = self._append(keys.events(job.address.partition), ending)
+        self.contents.hashes[keys.hash_of(job)]["ended"] = position.rank.encode()
+        return position
+
+    async def _tell_readers(self) -> None:
+        async with self._appended:
+            self._appended.notify_all()
+
+    async def _wait_for_append(self, wait: timedelta) -> bool:
+        try:
+            async with asyncio.timeout(wait.total_seconds()), self._appended:
+                await self._appended.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def _seconds(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _lane_starts(self, language: str, lanes: Sequence[Lane]) -> list[Address]:
+        """The lanes of a language in the order given, as addresses of no entry."""
+        partitions = range(self._settings.topology.partitions)
+        return [Address(partition, language, lane, ORIGIN) for partition in partitions for lane in lanes]
+
+
+T = TypeVar("T")
+
+
+@contextmanager
+def listening(
+    listener: "asyncio.Queue[T | None]", listeners: "list[asyncio.Queue[T | None]]"
+) -> Iterator[AsyncIterator[T | None]]:
+    """Messages for one listener; None first, as after a connect."""
+    listener.put_nowait(None)
+    listeners.append(listener)
+    try:
+        yield _messages(listener)
+    finally:
+        listeners.remove(listener)
+
+
+async def _messages(listener: "asyncio.Queue[T | None]") -> AsyncIterator[T | None]:
+    while True:
+        yield await listener.get()

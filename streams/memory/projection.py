@@ -1,0 +1,84 @@
+"""The projector's side of the log in memory."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from streams import keys
+from streams.entries import event_entry, submission_entry
+from streams.jobid import Address, parse_job_id
+from streams.lanes import all_lanes
+from streams.memory.contents import MemoryPart
+from streams.ports import (
+    BadEntry,
+    Projectable,
+    StatusChange,
+    StreamLag,
+)
+from streams.position import Position
+from streams.state import join, state_from_fields
+
+
+class Projection(MemoryPart):
+    """Implements streams.ports.ProjectionLog."""
+
+    async def read_facts(self, consumer: str, count: int, wait: timedelta) -> Sequence[Projectable | BadEntry]:
+        facts = self._read_facts_now(consumer, count)
+        if not facts and await self._wait_for_append(wait):
+            facts = self._read_facts_now(consumer, count)
+        return facts
+
+    def _read_facts_now(self, consumer: str, count: int) -> list[Projectable | BadEntry]:
+        return [
+            self._fact(name, place, position)
+            for name, place in self._places().items()
+            for position in self.contents.streams[name].deliver(keys.PROJECTOR, consumer, count, self._seconds())
+        ]
+
+    async def reclaim_facts(self, consumer: str, count: int, idle: timedelta) -> Sequence[Projectable | BadEntry]:
+        now = self._seconds()
+        return [
+            self._fact(name, place, position)
+            for name, place in self._places().items()
+            for position in self.contents.streams[name].take_idle(
+                keys.PROJECTOR, consumer, count, now - idle.total_seconds(), now
+            )
+        ]
+
+    async def find_streams(self) -> None:
+        """Nothing to find: this log knows its streams."""
+
+    def _fact(self, name: str, place: Address | int, position: Position) -> Projectable | BadEntry:
+        fields = self.contents.streams[name].entries[position]
+        if isinstance(place, int):
+            return event_entry(name, place, position, fields)
+        return submission_entry(Address(place.partition, place.language, place.lane, position), fields)
+
+    async def project(self, entries: Sequence[Projectable]) -> None:
+        for entry in entries:
+            fields = self.contents.hashes[keys.job(entry.partition, entry.job_id)]
+            for slot in entry.slots:
+                if join(fields, slot) and slot.field == "status":
+                    self._say_status(entry.job_id)
+            self.contents.streams[entry.stream].acknowledge(keys.PROJECTOR, entry.position)
+
+    async def projection_lag(self) -> Sequence[StreamLag]:
+        return [
+            StreamLag(name, len(stream.waiting(keys.PROJECTOR)), len(stream.group(keys.PROJECTOR).pending))
+            for name, stream in self.contents.streams.items()
+        ]
+
+    def _places(self) -> dict[str, Address | int]:
+        """The streams to project: the lane of each, or the partition of an events stream."""
+        places: dict[str, Address | int] = {
+            keys.events(partition): partition for partition in range(self._settings.topology.partitions)
+        }
+        for language in sorted(self.contents.languages):
+            lanes = all_lanes(self._settings.topology.lanes)
+            places.update((keys.stream_of(lane), lane) for lane in self._lane_starts(language, lanes))
+        return places
+
+    def _say_status(self, job_id: str) -> None:
+        job = parse_job_id(job_id)
+        status = state_from_fields(self.contents.hashes[keys.hash_of(job)]).status
+        for listener in self._status_listeners:
+            listener.put_nowait(StatusChange(job_id, status))

@@ -1,0 +1,87 @@
+"""A stream with consumer groups in memory: what the in-memory log needs of Redis's."""
+
+from dataclasses import dataclass, field
+
+from streams.position import ORIGIN, Position
+
+
+@dataclass
+class Pending:
+    """An entry that was delivered and not acknowledged. `since` is in the event loop's seconds."""
+
+    consumer: str
+    since: float
+
+
+@dataclass
+class Group:
+    """How far a group has read, and what its consumers hold."""
+
+    last_delivered: Position = ORIGIN
+    pending: dict[Position, Pending] = field(default_factory=dict)
+
+
+@dataclass
+class MemoryStream:
+    """Entries in order, and groups by name. A group is made from the beginning when first used."""
+
+    entries: dict[Position, dict[bytes, bytes]] = field(default_factory=dict)
+    groups: dict[str, Group] = field(default_factory=dict)
+    last: Position = ORIGIN
+
+    def append(self, ms: int, fields: dict[bytes, bytes]) -> Position:
+        """Append at time `ms`, or right after the last entry if the clock is behind it."""
+        position = max(Position(ms, 0), self.last.next())
+        self.entries[position] = fields
+        self.last = position
+        return position
+
+    def group(self, name: str) -> Group:
+        return self.groups.setdefault(name, Group())
+
+    def waiting(self, name: str) -> list[Position]:
+        """Positions that the group has not been given yet."""
+        last = self.group(name).last_delivered
+        return [position for position in self.entries if position > last]
+
+    def deliver(self, name: str, consumer: str, count: int, now: float) -> list[Position]:
+        """Give the consumer up to `count` entries that no consumer of the group has seen."""
+        positions = self.waiting(name)[:count]
+        group = self.group(name)
+        for position in positions:
+            group.last_delivered = position
+            group.pending[position] = Pending(consumer, now)
+        return positions
+
+    def take_from(self, name: str, holder: str, consumer: str, count: int, now: float) -> list[Position]:
+        """Move up to `count` pending entries from `holder` to `consumer`."""
+        group = self.group(name)
+        positions = [position for position, pending in group.pending.items() if pending.consumer == holder][:count]
+        for position in positions:
+            group.pending[position] = Pending(consumer, now)
+        return positions
+
+    def take_idle(self, name: str, consumer: str, count: int, since: float, now: float) -> list[Position]:
+        """Give the consumer up to `count` pending entries that were last renewed before `since`."""
+        group = self.group(name)
+        positions = [position for position, pending in group.pending.items() if pending.since <= since][:count]
+        for position in positions:
+            group.pending[position] = Pending(consumer, now)
+        return positions
+
+    def holder(self, name: str, position: Position) -> str | None:
+        pending = self.group(name).pending.get(position)
+        return None if pending is None else pending.consumer
+
+    def acknowledge(self, name: str, position: Position) -> None:
+        self.group(name).pending.pop(position, None)
+
+    def trim(self, before: Position) -> int:
+        """Delete entries before a position, never past what a group has not acknowledged; how many."""
+        keep = before
+        for group in self.groups.values():
+            keep = min(keep, min(group.pending, default=group.last_delivered))
+        gone = [position for position in self.entries if position < keep]
+        for position in gone:
+            del self.entries[position]
+        return len(gone)

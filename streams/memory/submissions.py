@@ -1,0 +1,81 @@
+"""The edge's side of the log in memory."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from streams import keys
+from streams.codec import decode
+from streams.facts import CancelRequested, Submission
+from streams.jobid import Address, JobId
+from streams.lanes import all_lanes
+from streams.memory.contents import MemoryPart, listening
+from streams.ports import (
+    IdempotencyConflictError,
+    StatusChange,
+)
+from streams.state import JobState, fold, state_from_fields
+
+
+class Submissions(MemoryPart):
+    """Implements streams.ports.SubmissionLog."""
+
+    async def submit(self, submission: Submission, partition: int) -> JobId:
+        once = submission.idempotency
+        key = "" if once is None else keys.idempotency(partition, once.key)
+        held = self.contents.idempotency.get(key)
+        if once is not None and held is not None and self._clock.now() < held[2]:
+            if held[0] != once.body:
+                raise IdempotencyConflictError
+            return held[1]
+        stream = keys.submissions(partition, submission.language, submission.lane)
+        position = self._append(stream, submission)
+        job = JobId(Address(partition, submission.language, submission.lane, position), submission.nonce)
+        if once is not None:
+            expires = self._clock.now() + self._settings.idempotency_ttl
+            self.contents.idempotency[key] = (once.body, job, expires)
+        await self._tell_readers()
+        return job
+
+    async def read(self, job: JobId) -> JobState | None:
+        fields = self.contents.hashes.get(keys.hash_of(job), {})
+        if "submission" in fields:
+            return state_from_fields(fields)
+        submission = await self.read_submission(job)
+        if submission is None:
+            return None
+        group = self.contents.streams[keys.stream_of(job.address)].group(keys.PROJECTOR)
+        position = job.address.position
+        if position <= group.last_delivered and position not in group.pending:
+            return None
+        return state_from_fields({**fold([(position, submission)]), **fields})
+
+    async def read_submission(self, job: JobId) -> Submission | None:
+        fields = self.contents.streams[keys.stream_of(job.address)].entries.get(job.address.position)
+        fact = None if fields is None else decode(fields)
+        return fact if isinstance(fact, Submission) and fact.nonce == job.nonce else None
+
+    async def request_cancel(self, job: JobId, request: CancelRequested) -> bool:
+        fields = self.contents.hashes[keys.hash_of(job)]
+        if "ended" in fields:
+            return False
+        if "cancel_requested" not in fields:
+            position = self._append(keys.events(job.address.partition), request)
+            fields.update(fold([(position, request)]))
+            self.contents.cancellations.add(str(job))
+            for listener in self._cancel_listeners:
+                listener.put_nowait(str(job))
+            await self._tell_readers()
+        return True
+
+    @asynccontextmanager
+    async def status_changes(self) -> AsyncIterator[AsyncIterator[StatusChange | None]]:
+        listener: asyncio.Queue[StatusChange | None] = asyncio.Queue()
+        with listening(listener, self._status_listeners) as messages:
+            yield messages
+
+    async def backlog(self, language: str) -> int:
+        return sum(
+            len(self.contents.streams[stream].waiting(keys.EXECUTORS))
+            for stream in map(keys.stream_of, self._lane_starts(language, all_lanes(self._settings.topology.lanes)))
+        )

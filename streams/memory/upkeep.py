@@ -1,0 +1,64 @@
+"""The janitor's side of the log in memory, and the registry."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from streams import keys
+from streams.facts import Cancelled
+from streams.jobid import parse_job_id
+from streams.memory.contents import MemoryPart
+from streams.ports import (
+    ActorReport,
+)
+from streams.position import Position
+
+_DEAD_CLAIM = 30.0  # seconds, as in streams.redis.upkeep
+
+
+class Upkeep(MemoryPart):
+    """Implements streams.ports.UpkeepLog."""
+
+    async def trim(self, before: datetime) -> int:
+        first_kept = Position(int(before.timestamp() * 1000), 0)
+        return sum(stream.trim(first_kept) for stream in self.contents.streams.values())
+
+    async def remove_idle_consumers(self, idle: timedelta) -> Sequence[str]:
+        """Nothing to remove: consumers leave no trace here but what they hold."""
+        del idle
+        return ()
+
+    async def cancel_waiting(self, by: str, now: datetime) -> Sequence[str]:
+        return [name for name in sorted(self.contents.cancellations) if self._cancel_waiting(name, by, now)]
+
+    def _cancel_waiting(self, name: str, by: str, now: datetime) -> bool:
+        job = parse_job_id(name)
+        stream = self.contents.streams[keys.stream_of(job.address)]
+        pending = stream.group(keys.EXECUTORS).pending.get(job.address.position)
+        held = pending is not None and pending.consumer != keys.RETURNED
+        if held and pending is not None and self._seconds() - pending.since < _DEAD_CLAIM:
+            return False
+        self.contents.cancellations.discard(name)
+        if "ended" in self.contents.hashes[keys.hash_of(job)]:
+            return False
+        self._append_ending(job, Cancelled(at=now, by=by, job=name))
+        stream.acknowledge(keys.EXECUTORS, job.address.position)
+        return True
+
+
+class RegistryStore(MemoryPart):
+    """Implements streams.ports.Registry, and Health.ping."""
+
+    async def report(self, report: ActorReport, ttl: timedelta) -> None:
+        if report.language is not None:
+            self.contents.languages.add(report.language)
+        self.contents.actors[report.name] = (report, self._clock.now() + ttl)
+
+    async def withdraw(self, name: str) -> None:
+        self.contents.actors.pop(name, None)
+
+    async def actors(self) -> Sequence[ActorReport]:
+        now = self._clock.now()
+        return [report for _, (report, expires) in sorted(self.contents.actors.items()) if expires > now]
+
+    async def ping(self) -> None:
+        """Always there."""
