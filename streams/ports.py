@@ -181,6 +181,10 @@ class WorkLog(Protocol):
         """Acknowledge an entry that is no fact, keep it as a dead letter, and append `lost`, in one step, once."""
         ...
 
+    async def release_late_reads(self, consumer: str, language: str) -> None:
+        """Hand back what a cancelled claim may still bring. For an executor that stops."""
+        ...
+
     def cancellations(self) -> AbstractAsyncContextManager[AsyncIterator[str | None]]:
         """Ids of jobs whose cancelling is asked for, as it happens. None: some may have been missed."""
         ...
@@ -202,6 +206,10 @@ class Projectable:
 
 class ProjectionLog(Protocol):
     """The projector's side."""
+
+    async def find_streams(self) -> None:
+        """Look for languages that appeared, and make the groups that are missing, from the beginning."""
+        ...
 
     async def read_facts(self, consumer: str, count: int, wait: timedelta) -> Sequence[Projectable | BadEntry]:
         """Up to `count` entries per stream that no projector has seen, waiting up to `wait` for the first."""

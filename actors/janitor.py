@@ -1,0 +1,49 @@
+"""The janitor: keeps Redis bounded, and ends what nobody else will end."""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+
+from streams.ports import Clock, UpkeepLog
+
+ROUND = 1.0
+"""Seconds between looks at what is to be cancelled."""
+TRIM_EVERY = 30.0
+"""Seconds between trims of the streams and removals of idle consumers."""
+IDLE_CONSUMER = timedelta(minutes=10)
+"""Long after any claim of a dead consumer was taken over."""
+
+
+class Janitor:
+    """One janitor; several do no harm, as each of its steps is atomic and may be repeated."""
+
+    def __init__(self, log: UpkeepLog, name: str, clock: Clock, retention: timedelta) -> None:
+        self._log = log
+        self._name = name
+        self._clock = clock
+        self._retention = retention
+        self._logger = structlog.get_logger().bind(actor="janitor", name=name)
+
+    async def run(self) -> None:
+        """Keep house until cancelled."""
+        loop = asyncio.get_running_loop()
+        next_trim = loop.time()
+        while True:
+            await self.cancel_waiting()
+            if loop.time() >= next_trim:
+                await self.tidy()
+                next_trim = loop.time() + TRIM_EVERY
+            await asyncio.sleep(ROUND)
+
+    async def cancel_waiting(self) -> None:
+        """End the jobs that were cancelled before an executor held them, or after it died."""
+        for job in await self._log.cancel_waiting(self._name, self._clock.now()):
+            self._logger.info("cancelled", job=job)
+
+    async def tidy(self) -> None:
+        """Trim streams to the retention time and remove consumers that are gone."""
+        trimmed = await self._log.trim(self._clock.now() - self._retention)
+        removed = await self._log.remove_idle_consumers(IDLE_CONSUMER)
+        if trimmed or removed:
+            self._logger.info("tidied", trimmed=trimmed, consumers=list(removed))

@@ -1,0 +1,54 @@
+"""The status projector: folds submissions and events into one hash per job, and tells those who wait.
+
+Joining facts into hashes and acknowledging them is one atomic step, and the fold is a join, so any number of projectors
+may run, and any of them may die at any instruction.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+
+from actors.burial import Gravedigger
+from streams.ports import BadEntry, Clock, Projectable, ProjectionLog
+
+BATCH = 256
+"""Entries read from each stream, and joined in one step, at most: some milliseconds of Redis's time."""
+WAIT = timedelta(seconds=1)
+LEFT_BEHIND = timedelta(seconds=5)
+"""Idle time after which another projector's entries are taken over; a batch takes milliseconds."""
+LOOK_AROUND = 2.0
+"""Seconds between looks for languages that appeared and entries that were left behind."""
+
+
+class Projector:
+    """One projector, reading as `consumer`. Raises UnknownVersionError when a newer release wrote an entry."""
+
+    def __init__(self, log: ProjectionLog, consumer: str, clock: Clock) -> None:
+        self._log = log
+        self._consumer = consumer
+        self._gravedigger = Gravedigger(log, clock, consumer)
+        self._logger = structlog.get_logger().bind(actor="projector", consumer=consumer)
+
+    async def run(self) -> None:
+        """Project until cancelled; what was being joined then is joined to its end or taken over by another."""
+        loop = asyncio.get_running_loop()
+        look_again = loop.time()
+        while True:
+            if loop.time() >= look_again:
+                await self._look_around()
+                look_again = loop.time() + LOOK_AROUND
+            await self._project(await self._log.read_facts(self._consumer, BATCH, WAIT))
+
+    async def _look_around(self) -> None:
+        await self._log.find_streams()
+        await self._project(await self._log.reclaim_facts(self._consumer, BATCH, LEFT_BEHIND))
+
+    async def _project(self, entries: Sequence[Projectable | BadEntry]) -> None:
+        facts = [entry for entry in entries if isinstance(entry, Projectable)]
+        for start in range(0, len(facts), BATCH):
+            await self._log.project(facts[start : start + BATCH])
+        for entry in entries:
+            if isinstance(entry, BadEntry):
+                await self._gravedigger.bury(entry)
