@@ -80,10 +80,10 @@ def _recorded_flags(trace: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     lines = [shlex.split(line) for line in trace.splitlines() if "/pkg/tool/" in line]
     compiler = next(words for words in lines if words[0].endswith("/compile"))
     linker = next(words[1:] for words in lines if words[0].startswith("GOROOT="))
-    config = ("-importcfg", f"{layout.GO_STD}/importcfg")
+    config = f"{layout.GO_STD}/importcfg"
     return (
-        ("-o", _OBJECT, "-trimpath", f"{_BUILD}=>", *config, *_general(compiler[1:-1])),
-        ("-o", f"{layout.WORK}/main", "-s", "-w", *config, *_general(linker[1:-1])),
+        ("-o", _OBJECT, "-trimpath", f"{_BUILD}=>", "-importcfg", config, *_general(compiler[1:-1])),
+        ("-o", f"{layout.WORK}/main", "-s", "-w", "-importcfg", f"{config}.link", *_general(linker[1:-1])),
     )
 
 

@@ -26,4 +26,5 @@ GO_ENVIRONMENT = {
     "GOTOOLCHAIN": "local",
     "GOPROXY": "off",
     "GOTELEMETRY": "off",
+    "GODEBUG": "goindex=0",  # the index of packages would have to be written next to the read-only cache
 }

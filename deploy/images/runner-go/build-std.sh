@@ -1,6 +1,6 @@
 #!/bin/sh
 # Compiles the standard library once and records how `go build` calls compiler and linker, so that the agent can call
-# them directly: /opt/go-std/{cache,importcfg,packages,trace}.
+# them directly: /opt/go-std/{cache,importcfg,importcfg.link,packages,trace}.
 set -eu
 
 export PATH=/usr/local/go/bin:$PATH HOME=/tmp CGO_ENABLED=0 GOTOOLCHAIN=local GOPROXY=off GOTELEMETRY=off GOFLAGS=
@@ -13,7 +13,7 @@ cd /work
 printf 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println(1) }\n' > main.go
 go build -x -o main main.go 2> /opt/go-std/trace
 rm -rf /work
-grep '^modinfo ' /opt/go-std/trace >> /opt/go-std/importcfg # what `go version -m` shows of a binary
+{ cat /opt/go-std/importcfg; grep '^modinfo ' /opt/go-std/trace; } > /opt/go-std/importcfg.link # as `go version -m` shows it
 cd /usr/local/go
 rm -rf misc test api doc pkg/obj lib/fips140/*.zip lib/wasm src/cmd
 find src -name testdata -type d -prune -exec rm -rf {} +
