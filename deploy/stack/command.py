@@ -1,6 +1,7 @@
 """Running other programs: for their answer, or with their output in a log file."""
 
 import os
+import re
 import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,10 @@ from deploy.stack.errors import DeployError
 
 NOT_FOUND = 127
 TIMED_OUT = 124
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_COMPLAINT = re.compile(r"error|cannot|can't|failed|denied|unable|no such|not found|refused|no module", re.IGNORECASE)
+_EMPTY_PHRASE = re.compile(r"encountered errors while|returned a non-zero code", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ def run_logged(argv: Sequence[str], log: Path, what: str, env: Mapping[str, str]
     """Runs a long program with its output in `log`. Raises DeployError with the log's last line and its path."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as sink:
+        start = sink.tell()
         sink.write(f"\n$ {shlex.join(argv)}\n".encode())
         sink.flush()
         try:
@@ -73,12 +79,15 @@ def run_logged(argv: Sequence[str], log: Path, what: str, env: Mapping[str, str]
         except FileNotFoundError as error:
             raise DeployError(f"{what}: the program {argv[0]} is missing") from error
     if code != 0:
-        raise DeployError(f"{what} failed ({_last_line(log)}); the log is {log}")
+        written = log.read_bytes()[start:].decode("utf-8", errors="replace")
+        raise DeployError(f"{what} failed ({telling_line(written)}); the log is {log}")
 
 
-def _last_line(log: Path) -> str:
-    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
-    return lines[-1][:300] if lines else "no output"
+def telling_line(written: str) -> str:
+    """The line of a failed program's output that most likely says why: programs end with a mere `it failed`."""
+    lines = [_COLOUR.sub("", line).strip() for line in written.splitlines() if line.strip()]
+    telling = [line for line in lines if _COMPLAINT.search(line) and not _EMPTY_PHRASE.search(line)]
+    return (telling or lines or ["no output"])[-1][:300]
 
 
 def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:

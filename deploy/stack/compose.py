@@ -50,6 +50,10 @@ class Compose:
     def down(self, volumes: bool) -> None:
         self._run("stopping the stack", "down", "--remove-orphans", *(["--volumes"] if volumes else []))
 
+    def is_running(self) -> bool:
+        """Whether the stack has been started and not stopped since."""
+        return "redis" in running_services(self.stack.settings.project)
+
     def logs(self) -> str:
         return self._ask("logs", "--no-color", "--tail", "200").output
 
@@ -70,6 +74,13 @@ class Compose:
             "CODEPORTAL_SERVICE_IMAGE": self.stack.images["codeportal-service"],
             "CODEPORTAL_REDIS_IMAGE": self.stack.images["codeportal-redis"],
         }
+
+
+def running_services(project: str) -> list[str]:
+    """The services of a project that have a running container, whoever started them."""
+    label = f"label=com.docker.compose.project={project}"
+    names = attempt(["docker", "ps", "--filter", label, "--format", '{{.Label "com.docker.compose.service"}}'])
+    return sorted(set(names.output.split()))
 
 
 def of(stack: StackRecord) -> Compose:

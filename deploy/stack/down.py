@@ -18,6 +18,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def main(console: Console, arguments: argparse.Namespace) -> int:
     wanted = settings.from_environ(os.environ)
     stack = record.load(wanted.state_dir)
+    if stack is None and compose.running_services(wanted.project):
+        raise DeployError(f"project {wanted.project} was started from another checkout: run deploy/down there")
     if stack is None:
         console.say("down", f"nothing was started here as project {wanted.project}")
         return 0

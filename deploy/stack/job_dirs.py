@@ -18,11 +18,9 @@ def make(job_dir: Path, names: Iterable[str]) -> None:
 
 
 def remove(job_dir: Path, names: Iterable[str]) -> None:
-    """Removes the directories of runners that are gone, and `job_dir` when it is empty."""
+    """Removes the directories of runners that are gone."""
     for name in names:
         shutil.rmtree(job_dir / name, ignore_errors=True)
-    if job_dir.is_dir() and not any(job_dir.iterdir()):
-        job_dir.rmdir()
 
 
 def complaint(directory: Path) -> str | None:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from deploy.stack.errors import DeployError
 from deploy.stack.settings import ROOT, StackSettings
 
 PROFILES_FILE = ROOT / "deploy" / "runner-profiles.json"
@@ -77,10 +78,17 @@ def _runner(
             **profile["labels"],
             "sandbox.pool": settings.project,
             # The file's content is not part of what Compose compares: this makes a changed one recreate the runner.
-            "sandbox.seccomp": hashlib.sha256(seccomp.read_bytes()).hexdigest()[:16],
+            "sandbox.seccomp": _fingerprint(seccomp),
         },
     }
     return service | _network(settings, profile) | ({"runtime": settings.runtime} if settings.runtime else {})
+
+
+def _fingerprint(seccomp: Path) -> str:
+    try:
+        return hashlib.sha256(seccomp.read_bytes()).hexdigest()[:16]
+    except FileNotFoundError as error:
+        raise DeployError(f"the seccomp profile {seccomp} is missing: no runner starts without it") from error
 
 
 def _network(settings: StackSettings, profile: Profile) -> dict[str, Any]:

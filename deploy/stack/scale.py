@@ -27,7 +27,11 @@ def main(console: Console, arguments: argparse.Namespace) -> int:
     if not 0 <= arguments.runners <= MOST_RUNNERS:
         raise DeployError(f"{arguments.runners} runners: expected a number from 0 to {MOST_RUNNERS}")
     with only_one(state_dir):
-        rescale(console, stack, language, arguments.runners)
+        if compose.of(stack).is_running():
+            rescale(console, stack, language, arguments.runners)
+        else:
+            record.save(_with_runners(stack, language, arguments.runners))
+            console.say("scale", f"{language}: {arguments.runners} runner(s) from the next deploy/up on")
     return 0
 
 
@@ -42,7 +46,7 @@ def known_language(name: str, known: dict[str, profiles.Profile]) -> str:
 def rescale(console: Console, stack: StackRecord, language: str, runners: int) -> None:
     """Adds or removes runners and executors of one language; touches nothing else that runs."""
     before = stack.runners.get(language, 0)
-    wanted = replace(stack, runners={**stack.runners, language: runners})
+    wanted = _with_runners(stack, language, runners)
     surplus = tuple(profiles.service_name(language, number) for number in range(runners + 1, before + 1))
     leaving = compose.of(stack)
     executor = f"executor-{language}"
@@ -55,3 +59,7 @@ def rescale(console: Console, stack: StackRecord, language: str, runners: int) -
     job_dirs.remove(stack.settings.job_dir, sorted(set(runner_names(stack)) - set(runner_names(wanted))))
     record.save(wanted)
     console.say("scale", f"{language}: {runners} runner(s), {compose.executors_for(runners)} executor(s)")
+
+
+def _with_runners(stack: StackRecord, language: str, runners: int) -> StackRecord:
+    return replace(stack, runners={**stack.runners, language: runners})
