@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from deploy.stack import packages
-from deploy.stack.command import attempt, run, run_logged
+from deploy.stack.command import attempt, run_logged
 from deploy.stack.console import Console
 from deploy.stack.settings import ROOT
 
@@ -42,13 +42,9 @@ def _make() -> None:
     # pip of Debian 12 brings its own certificates and would not know the host's.
     trust = {"PIP_CERT": os.environ.get("PIP_CERT", str(CERTIFICATES))} if CERTIFICATES.exists() else {}
     run_logged([*pip, "--require-hashes", "-r", str(LOCK)], LOG, "installing the locked requirements", trust)
-    _put_checkout_on_path()
-
-
-def _put_checkout_on_path() -> None:
-    """As an editable install does, without a build: processes that tests start find our packages too."""
-    where = run([program("python"), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]).strip()
-    (Path(where) / "codeportal.pth").write_text(f"{ROOT}\n", encoding="utf-8")
+    # Editable, with the locked build tool: processes that tests start find our packages and the `codeportal` command.
+    ours = ["--no-deps", "--no-build-isolation", "--no-index", "--editable", str(ROOT)]
+    run_logged([*pip[:-2], *ours], LOG, "installing the checkout")
 
 
 def _inputs() -> str:

@@ -1,0 +1,116 @@
+"""What `deploy/doctor` finds safe and unsafe."""
+
+from typing import Any
+
+import pytest
+
+from deploy.stack import host_checks
+from deploy.stack.finding import Finding
+from deploy.stack.runner_checks import judge_runner
+
+SAFE_HOST: dict[str, Any] = {
+    "Privileged": False,
+    "ReadonlyRootfs": True,
+    "CapDrop": ["ALL"],
+    "CapAdd": ["CAP_SETUID", "SETGID", "KILL"],
+    "SecurityOpt": ["no-new-privileges", 'seccomp={"defaultAction":"SCMP_ACT_ERRNO"}'],
+    "Memory": 512,
+    "MemorySwap": 512,
+    "PidsLimit": 256,
+    "NanoCpus": 10**9,
+    "NetworkMode": "none",
+    "PidMode": "",
+    "IpcMode": "private",
+    "Devices": [],
+}
+OWN_MOUNT = {"Type": "bind", "Source": "/tmp/jobs/r1", "Destination": "/run/sandbox", "RW": True}
+
+
+def judged(mounts: list[dict[str, Any]] | None = None, **host: Any) -> list[Finding]:
+    return judge_runner({"Name": "/r1", "HostConfig": SAFE_HOST | host, "Mounts": mounts or [OWN_MOUNT]})
+
+
+def bad_texts(findings: list[Finding]) -> str:
+    return "; ".join(finding.text for finding in findings if finding.level == "bad")
+
+
+def test_a_runner_of_our_profile_is_fine() -> None:
+    assert [finding.level for finding in judged()] == ["ok"]
+
+
+@pytest.mark.parametrize(
+    ("host", "complaint"),
+    [
+        ({"Privileged": True}, "is privileged"),
+        ({"ReadonlyRootfs": False}, "writable root"),
+        ({"CapDrop": None}, "default capabilities"),
+        ({"CapAdd": ["SYS_ADMIN"]}, "SYS_ADMIN"),
+        ({"SecurityOpt": None}, "no-new-privileges is missing"),
+        ({"SecurityOpt": ["no-new-privileges:true", "seccomp=unconfined"]}, "seccomp=unconfined"),
+        ({"SecurityOpt": ["no-new-privileges", "apparmor:unconfined"]}, "apparmor=unconfined"),
+        ({"Memory": 0}, "no memory limit"),
+        ({"MemorySwap": -1}, "may use swap"),
+        ({"PidsLimit": None}, "no limit on processes"),
+        ({"PidMode": "host"}, "PidMode=host"),
+        ({"NetworkMode": "host"}, "NetworkMode=host"),
+        ({"Devices": [{"PathOnHost": "/dev/kvm"}]}, "/dev/kvm"),
+    ],
+)
+def test_what_lets_a_job_out_is_unsafe(host: dict[str, Any], complaint: str) -> None:
+    assert complaint in bad_texts(judged(**host))
+
+
+@pytest.mark.parametrize(
+    ("mount", "complaint"),
+    [
+        ({"Type": "bind", "Source": "/var/run/docker.sock", "Destination": "/s", "RW": False}, "engine's socket"),
+        ({"Type": "bind", "Source": "/etc", "Destination": "/host", "RW": True}, "/etc at /host (writable)"),
+    ],
+)
+def test_mounts_of_the_host_are_unsafe(mount: dict[str, Any], complaint: str) -> None:
+    assert complaint in bad_texts(judged([OWN_MOUNT, mount]))
+
+
+def test_a_network_is_worth_a_warning() -> None:
+    assert [finding.level for finding in judged(NetworkMode="internal")] == ["warn"]
+
+
+def test_durable_redis_is_fine() -> None:
+    settings = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction"}
+    assert {finding.level for finding in host_checks.judge_redis(settings)} == {"ok"}
+
+
+@pytest.mark.parametrize(
+    "change", [{"appendonly": "no"}, {"appendfsync": "everysec"}, {"maxmemory-policy": "allkeys-lru"}]
+)
+def test_forgetful_redis_is_unsafe(change: dict[str, str]) -> None:
+    settings = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction"} | change
+    assert [finding.level for finding in host_checks.judge_redis(settings)].count("bad") == 1
+
+
+def test_an_engine_without_seccomp_is_unsafe() -> None:
+    levels = {finding.subject: finding.level for finding in host_checks.judge_isolation({"SecurityOptions": []})}
+    assert levels["seccomp"] == "bad"
+    assert levels["apparmor"] == "warn"
+
+
+def test_an_engine_that_cannot_limit_memory_is_unsafe() -> None:
+    info = {"SecurityOptions": ["name=seccomp,profile=default"], "MemoryLimit": False}
+    assert "memory" in bad_texts(host_checks.judge_isolation(info))
+
+
+@pytest.mark.parametrize(
+    ("version", "level"), [("", "warn"), ("19.03.1", "bad"), ("20.10.24+dfsg1", "ok"), ("28.5.1", "ok")]
+)
+def test_engines_from_20_10_are_fine(version: str, level: str) -> None:
+    assert host_checks.judge_engine(version).level == level
+
+
+def test_a_runtime_that_the_engine_does_not_know_is_bad() -> None:
+    [finding] = host_checks.judge_runtime({"Runtimes": {"runc": {}}}, "runsc")
+    assert finding.level == "bad"
+
+
+@pytest.mark.parametrize(("free", "level"), [(0.5, "bad"), (3, "warn"), (50, "ok")])
+def test_little_disk_space_is_said(free: float, level: str) -> None:
+    assert host_checks.judge_disk("/var/lib/docker", int(free * host_checks.GIB)).level == level

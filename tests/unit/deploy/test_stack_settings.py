@@ -1,0 +1,67 @@
+"""The stack that the environment describes, and what is kept of it."""
+
+import re
+import stat
+from pathlib import Path
+
+import pytest
+
+from deploy.stack import record, settings
+from deploy.stack.errors import DeployError
+from deploy.stack.record import StackRecord
+from deploy.stack.settings import PROCESS_VARIABLES, ROOT, StackSettings, from_environ
+
+
+def test_the_defaults_are_port_8080_of_loopback() -> None:
+    assert from_environ({}).url == "http://127.0.0.1:8080"
+
+
+def test_a_stack_on_all_interfaces_is_reached_by_loopback() -> None:
+    assert from_environ({"HTTP_PUBLISH": "0.0.0.0", "HTTP_PORT": "9000"}).url == "http://127.0.0.1:9000"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HTTP_PORT", "0"),
+        ("HTTP_PORT", "eighty"),
+        ("HTTP_PORT", "65536"),
+        ("SANDBOX_JOB_DIR", "jobs"),
+        ("SANDBOX_JOB_DIR", "/a:b"),
+        ("COMPOSE_PROJECT_NAME", "../up"),
+        ("COMPOSE_PROJECT_NAME", "Upper"),
+    ],
+)
+def test_a_bad_value_is_named_with_its_variable(name: str, value: str) -> None:
+    with pytest.raises(DeployError, match=re.escape(f"{name}={value!r}")):
+        from_environ({name: value})
+
+
+def test_the_compose_file_passes_every_process_variable_through() -> None:
+    """A variable that is documented and yet never reaches the process would be silently ignored."""
+    lines = (ROOT / "deploy" / "compose.yml").read_text().splitlines()
+    passed = {line.strip().removesuffix(":") for line in lines}
+    assert set(PROCESS_VARIABLES) - passed == set()
+
+
+def test_an_unset_variable_does_not_reach_the_stack_from_elsewhere() -> None:
+    assert from_environ({}).environment()["SANDBOX_TIMEOUT"] == ""
+
+
+def test_a_record_comes_back_as_it_was_and_is_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "ROOT", tmp_path)
+    stack = StackSettings("p", "127.0.0.1", 8080, Path("/tmp/jobs"), {"REDIS_PASSWORD": "secret"})
+    saved = StackRecord(stack, {"codeportal-redis": "codeportal-redis:1"}, {"python": 3})
+    record.save(saved)
+    assert record.load(stack.state_dir) == saved
+    assert stat.S_IMODE((stack.state_dir / "stack.json").stat().st_mode) == 0o600
+
+
+def test_nothing_started_is_no_record(tmp_path: Path) -> None:
+    assert record.load(tmp_path) is None
+
+
+def test_a_damaged_record_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "stack.json").write_text("{")
+    with pytest.raises(DeployError, match="remove it and run deploy/up again"):
+        record.load(tmp_path)

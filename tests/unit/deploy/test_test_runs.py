@@ -1,0 +1,71 @@
+"""The stages of `deploy/test` and their summary."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from deploy.stack.console import Console
+from deploy.stack.errors import DeployError
+from deploy.stack.stages import Report, counts
+from deploy.stack.testing import corpus_dir, marker_expression
+
+
+def report() -> tuple[Report, io.StringIO]:
+    stream = io.StringIO()
+    return Report(Console(stream)), stream
+
+
+def fail() -> str:
+    raise DeployError("3 failed")
+
+
+def test_a_failed_stage_does_not_keep_the_next_from_running() -> None:
+    run, stream = report()
+    assert run.stage("lint", fail) is False
+    assert run.stage("tests", lambda: "12 passed") is True
+    run.close()
+    assert not run.ok
+    assert "12 passed" in stream.getvalue()
+    assert stream.getvalue().rstrip().splitlines()[-1].startswith("deploy/test: FAILED: lint")
+
+
+def test_a_run_without_failures_passes() -> None:
+    run, stream = report()
+    run.stage("tests", lambda: "12 passed")
+    run.note("corpus", "absent: CORPUS_DIR is not set")
+    run.close()
+    assert run.ok
+    assert "absent" in stream.getvalue()
+
+
+def test_an_unset_corpus_is_absent() -> None:
+    assert corpus_dir(None) is None
+    assert corpus_dir("") is None
+
+
+def test_a_corpus_that_was_named_and_is_not_there_is_a_failure(tmp_path: Path) -> None:
+    with pytest.raises(DeployError, match="CORPUS_DIR"):
+        corpus_dir(str(tmp_path / "absent"))
+
+
+@pytest.mark.parametrize(
+    ("fast", "corpus", "expression"),
+    [
+        (False, Path("/corpora"), ""),
+        (False, None, "not corpus"),
+        (True, None, "not docker and not corpus"),
+    ],
+)
+def test_what_is_left_out_is_deselected(fast: bool, corpus: Path | None, expression: str) -> None:
+    assert marker_expression(fast, corpus) == expression
+
+
+def test_the_counts_come_from_pytests_report(tmp_path: Path) -> None:
+    path = tmp_path / "report.xml"
+    path.write_text('<testsuites><testsuite tests="9" failures="2" errors="1" skipped="0"/></testsuites>')
+    assert counts(path) == "6 passed, 2 failed, 1 errors"
+
+
+def test_a_missing_report_is_said(tmp_path: Path) -> None:
+    assert counts(tmp_path / "absent.xml") == "no report"
