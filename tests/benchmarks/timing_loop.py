@@ -1,0 +1,53 @@
+"""Times starts of a command, alone and two at once. Runs by itself, on the host and inside a runner image.
+
+Standard library only. argv[1] is a JSON object: `argv`, `program` (a template whose `TOKEN` is new each time, or
+null), `path` (where the program is written), `count`, `parallel`; prints `{"seconds": [...], "elapsed": s}`.
+"""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from typing import Any
+
+
+def main() -> None:
+    task = json.loads(sys.argv[1])
+    seconds: list[float] = []
+    shares = [range(lane, task["count"], task["parallel"]) for lane in range(task["parallel"])]
+    threads = [threading.Thread(target=_starts, args=(task, share, seconds)) for share in shares]
+    begun = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if len(seconds) != task["count"]:
+        raise SystemExit(f"{task['argv']} failed")
+    print(json.dumps({"seconds": seconds, "elapsed": time.monotonic() - begun}))  # noqa: T201 - the answer
+
+
+def _starts(task: dict[str, Any], share: range, seconds: list[float]) -> None:
+    for number in share:
+        token = f"t{number}x{time.monotonic_ns()}"
+        argv = [_filled(word, token, task, share.start) for word in task["argv"]]
+        if task["program"] is not None:
+            with open(_path(task, share.start), "w", encoding="utf-8") as file:  # noqa: PTH123 - pathlib is no smaller
+                file.write(task["program"].replace("TOKEN", token))
+        begun = time.monotonic()
+        done = subprocess.run(argv, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, check=True)
+        seconds.append(time.monotonic() - begun)
+        if token not in done.stdout.decode():
+            raise SystemExit(f"{argv} said {done.stdout!r}")
+
+
+def _filled(word: str, token: str, task: dict[str, Any], lane: int) -> str:
+    return word.replace("TOKEN", token).replace("PATH", _path(task, lane))
+
+
+def _path(task: dict[str, Any], lane: int) -> str:
+    return str(task["path"] or "").replace("LANE", str(lane))
+
+
+if __name__ == "__main__":
+    main()
