@@ -37,8 +37,8 @@ def baselines(hello: Hello, share: float) -> Iterator[Measurement]:
 
 
 def _program(name: str) -> str | None:
-    """Where `name` is. Python is the one that runs us: in PATH there may be a version manager's slow script instead."""
-    return str(Path(sys.executable).resolve()) if name == "python3" else shutil.which(name)
+    """Where `name` is: the system's own before others in PATH, which may be a version manager's slow scripts."""
+    return shutil.which(name, path="/usr/bin:/usr/local/bin") or shutil.which(name)
 
 
 def _on_host(hello: Hello, argv: tuple[str, ...], what: str, starts: int) -> Measurement:
