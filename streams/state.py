@@ -6,8 +6,8 @@ number of projectors may apply the same facts in any order.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Literal, NamedTuple, TypeVar, cast, get_args
 
 import msgspec
@@ -28,6 +28,7 @@ from streams.facts import (
     Submission,
     status_after,
 )
+from streams.jobid import Address, JobId
 from streams.position import Position
 
 RANK_SUFFIX = "@"
@@ -135,6 +136,12 @@ def accepted(submission: Submission) -> Accepted:
     )
 
 
+def accepted_at(address: Address) -> Accepted:
+    """What an address alone tells of a submission, for a job whose submission can no longer be read."""
+    at = datetime.fromtimestamp(address.position.ms / 1000, UTC)
+    return Accepted(at=at, language=address.language, lane=address.lane)
+
+
 def encode_accepted(submission: Submission) -> bytes:
     """The payload of the slot `submission`."""
     return msgspec.json.encode(accepted(submission))
@@ -154,6 +161,13 @@ def state_from_fields(fields: Mapping[str, bytes]) -> JobState:
         ending=_ending_in(fields),
         attempts=int(fields.get("attempts", b"0")),
     )
+
+
+def without_submission(job: JobId, fields: Mapping[str, bytes]) -> JobState | None:
+    """The state of a job whose submission cannot be read: known only once events tell of it."""
+    if not fields:
+        return None
+    return replace(state_from_fields(fields), accepted=accepted_at(job.address))
 
 
 def _fact_in(fields: Mapping[str, bytes], name: str, kind: type[T]) -> T | None:

@@ -80,7 +80,7 @@ class MemoryStream:
         """Delete entries before a position, never past what a group has not acknowledged; how many."""
         keep = before
         for group in self.groups.values():
-            keep = min(keep, min(group.pending, default=group.last_delivered))
+            keep = min(keep, min(group.pending, default=group.last_delivered.next()))
         gone = [position for position in self.entries if position < keep]
         for position in gone:
             del self.entries[position]

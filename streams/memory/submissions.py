@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from streams import keys
-from streams.codec import decode
+from streams.codec import MalformedFactError, decode
 from streams.facts import CancelRequested, Submission
 from streams.jobid import Address, JobId
 from streams.lanes import all_lanes
@@ -14,7 +14,7 @@ from streams.ports import (
     IdempotencyConflictError,
     StatusChange,
 )
-from streams.state import JobState, fold, state_from_fields
+from streams.state import JobState, fold, state_from_fields, without_submission
 
 
 class Submissions(MemoryPart):
@@ -43,7 +43,7 @@ class Submissions(MemoryPart):
             return state_from_fields(fields)
         submission = await self.read_submission(job)
         if submission is None:
-            return None
+            return without_submission(job, fields)
         group = self.contents.streams[keys.stream_of(job.address)].group(keys.PROJECTOR)
         position = job.address.position
         if position <= group.last_delivered and position not in group.pending:
@@ -52,7 +52,10 @@ class Submissions(MemoryPart):
 
     async def read_submission(self, job: JobId) -> Submission | None:
         fields = self.contents.streams[keys.stream_of(job.address)].entries.get(job.address.position)
-        fact = None if fields is None else decode(fields)
+        try:
+            fact = None if fields is None else decode(fields)
+        except MalformedFactError:  # the executor that meets it ends the job as lost
+            return None
         return fact if isinstance(fact, Submission) and fact.nonce == job.nonce else None
 
     async def request_cancel(self, job: JobId, request: CancelRequested) -> bool:

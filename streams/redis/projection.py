@@ -1,5 +1,6 @@
 """The projector's side of the log in Redis."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
@@ -38,13 +39,18 @@ class Projection(Part):
             await self.find_streams()
         try:
             read = await self._blocking_facts.read(keys.PROJECTOR, consumer, count, wait, list(self._places))
-        except ResponseError:  # NOGROUP: after a flush, say
-            await self.find_streams()
+        except ResponseError:  # a group is gone: after a flush, say
+            self._places = {}
             return ()
         return self._facts(read or {})
 
     async def find_streams(self) -> None:
         """Look for languages that appeared, and make the groups that are missing, from the beginning."""
+        places = await self._all_places()
+        await asyncio.gather(*(self._make_group(stream) for stream in places if stream not in self._places))
+        self._places |= places
+
+    async def _all_places(self) -> _Places:
         places: _Places = {}
         for partition in self._context.partitions():
             places[keys.events(partition)] = partition
@@ -52,9 +58,7 @@ class Projection(Part):
                 for lane in self._context.lanes():
                     language = name.decode()
                     places[keys.submissions(partition, language, lane)] = (partition, language, lane)
-        for stream in places:
-            await self._make_group(stream)
-        self._places = places
+        return places
 
     async def _make_group(self, stream: str) -> None:
         try:
@@ -74,13 +78,16 @@ class Projection(Part):
         return submission_entry(Address(*place, position), pairs(entry[1]))
 
     async def reclaim_facts(self, consumer: str, count: int, idle: timedelta) -> Facts:
-        facts: list[Projectable | BadEntry] = []
-        for stream in list(self._places):
-            answer = await self._context.wire.call(
-                *("XAUTOCLAIM", stream, keys.PROJECTOR, consumer, in_milliseconds(idle), "0-0", "COUNT", count)
-            )
-            facts.extend(self._fact(stream, entry) for entry in answer[1])
-        return facts
+        found = await asyncio.gather(*(self._idle(stream, consumer, count, idle) for stream in self._places))
+        return [fact for facts in found for fact in facts]
+
+    async def _idle(self, stream: str, consumer: str, count: int, idle: timedelta) -> Facts:
+        command = ("XAUTOCLAIM", stream, keys.PROJECTOR, consumer, in_milliseconds(idle), "0-0", "COUNT", count)
+        try:
+            answer = await self._context.wire.call(*command)
+        except ResponseError:  # the group is gone; the next read makes it again
+            return ()
+        return [self._fact(stream, entry) for entry in answer[1]]
 
     async def project(self, entries: Sequence[Projectable]) -> None:
         by_partition: dict[int, list[Projectable]] = defaultdict(list)
@@ -100,11 +107,13 @@ class Projection(Part):
 
     async def projection_lag(self) -> Sequence[StreamLag]:
         """Implements streams.ports.Health.projection_lag."""
-        await self.find_streams()
-        return [await self._lag(stream) for stream in self._places]
+        return await asyncio.gather(*(self._lag(stream) for stream in await self._all_places()))
 
     async def _lag(self, stream: str) -> StreamLag:
-        groups = await self._context.wire.call("XINFO", "GROUPS", stream)
+        try:
+            groups = await self._context.wire.call("XINFO", "GROUPS", stream)
+        except ResponseError:  # no such stream yet
+            return StreamLag(stream, 0, 0)
         for group in groups:
             fields = group if isinstance(group, dict) else pairs(group)
             if fields[b"name"] == keys.PROJECTOR.encode():

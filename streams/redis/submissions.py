@@ -8,7 +8,7 @@ from typing import Any
 from redis.exceptions import ResponseError
 
 from streams import keys
-from streams.codec import decode, encode, entry_fields
+from streams.codec import MalformedFactError, decode, encode, entry_fields
 from streams.duration import in_milliseconds
 from streams.facts import VERSION, CancelRequested, Lane, Submission
 from streams.jobid import Address, JobId
@@ -16,7 +16,7 @@ from streams.ports import IdempotencyConflictError, StatusChange
 from streams.position import Position
 from streams.redis.context import Part, pairs
 from streams.redis.subscription import subscription
-from streams.state import JobState, fold, state_from_fields
+from streams.state import JobState, fold, state_from_fields, without_submission
 
 _FIELDS = ("submission", "status", "started", "attempts", "cancel_requested", "ending")
 
@@ -73,9 +73,9 @@ class Submissions(Part):
         if "submission" in fields:
             return state_from_fields(fields)
         submission = _submission_of(job, answer[1]) if len(answer) > 1 else None
-        if submission is None:
-            return None
-        return state_from_fields({**fold([(job.address.position, submission)]), **fields})
+        if submission is not None:
+            return state_from_fields({**fold([(job.address.position, submission)]), **fields})
+        return without_submission(job, fields)
 
     async def read_submission(self, job: JobId) -> Submission | None:
         at = str(job.address.position)
@@ -121,7 +121,10 @@ def _present(values: Sequence[bytes | None]) -> dict[str, bytes]:
 
 def _submission_of(job: JobId, flat: Any) -> Submission | None:
     """The submission in an entry, if it is the one that the id was given for."""
-    fact = decode(pairs(flat))
+    try:
+        fact = decode(pairs(flat))
+    except MalformedFactError:  # the executor that meets it ends the job as lost
+        return None
     return fact if isinstance(fact, Submission) and fact.nonce == job.nonce else None
 
 

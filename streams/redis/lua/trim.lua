@@ -4,7 +4,9 @@ if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 local keep = ARGV[1] .. '-0'
 for _, info in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
   local fields = named(info)
-  local oldest = redis.call('XPENDING', KEYS[1], fields['name'])[2] or fields['last-delivered-id']
+  local ms, seq = string.match(fields['last-delivered-id'], '(%d+)-(%d+)')
+  local undelivered = ms .. '-' .. string.format('%.0f', seq + 1)
+  local oldest = redis.call('XPENDING', KEYS[1], fields['name'])[2] or undelivered
   if rank(oldest) < rank(keep) then keep = oldest end
 end
 return redis.call('XTRIM', KEYS[1], 'MINID', keep)
