@@ -27,15 +27,20 @@ def _zygote():
         if not order:
             posix._exit(0)
         fds = memoryview(ancillary[0][2]).cast("i").tolist()
+        alone, others = posix.pipe()
         middle = posix.fork()
         if middle == 0:
             if posix.fork():
                 posix._exit(0)  # the agent, PID 1, becomes the parent of what waits
             break
-        for fd in fds:
+        for fd in (*fds, alone):
             posix.close(fd)
         posix.waitpid(middle, 0)
+        posix.close(others)
     agent.close()
+    posix.close(others)
+    posix.read(alone, 1)  # ends when nobody else holds the job's streams any more
+    posix.close(alone)
     _wait_for_job(posix, fds, lambda: _ctypes.call_function(prctl, (_PR_SET_DUMPABLE, 1, 0, 0, 0)))
 
 
