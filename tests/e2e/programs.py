@@ -267,7 +267,7 @@ GO = (
             "compile": {
                 "exit_code": 1,
                 "stdout": "",
-                "stderr": "# command-line-arguments\n./main.go:3:14: syntax error: unexpected EOF, expecting }\n",
+                "stderr": "# command-line-arguments\n./main.go:4:1: syntax error: unexpected EOF, expected }\n",
             },
         },
     ),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import docker
+import redis
 from docker.models.containers import Container
 
 from deploy.stack import job_dirs, profiles, record
@@ -58,6 +59,17 @@ class Stack:
             timeout=DEPLOY_DEADLINE,
         )
         assert done.returncode == 0, done.stdout + done.stderr
+
+    @property
+    def redis_password(self) -> str:
+        return self.record.settings.process.get("REDIS_PASSWORD", "")
+
+    def submissions(self) -> int:
+        """How many submissions the streams have ever taken."""
+        host, _, port = self.redis_address().rpartition(":")
+        with redis.Redis(host=host, port=int(port), password=self.redis_password or None) as client:
+            streams = client.scan_iter(match="sandbox:*:submissions:*", _type="STREAM")
+            return sum(client.xinfo_stream(stream)["entries-added"] for stream in streams)
 
     def redis_address(self) -> str:
         """Redis as the host reaches it."""

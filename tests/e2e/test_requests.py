@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.e2e.portal import Portal
+from tests.e2e.stack import Stack
 
 pytestmark = [pytest.mark.e2e, pytest.mark.docker]
 
@@ -33,35 +34,45 @@ def assert_problem(response: httpx.Response, status: int, *words: str) -> None:
         assert word in response.text, response.text
 
 
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"", ()),
-        (b"{", ()),
-        (b"nonsense", ()),
-        (b"\xff\xfe", ()),
-        (b"[]", ()),
-        (b"null", ()),
-        (b"{}", ("language", "code")),
-        (b'{"language": "python"}', ("code",)),
-        (b'{"code": ""}', ("language",)),
-        (b'{"language": 1, "code": ""}', ("language",)),
-        (b'{"language": "python", "code": 1}', ("code",)),
-        (b'{"language": "python", "code": null}', ("code",)),
-        (b'{"language": "python", "code": "", "stdin": {}}', ("stdin",)),
-        (b'{"language": "python", "code": "", "timeout": 2}', ("timeout",)),
-        (b'{"language": "python", "code": "", "timeout": "2"}', ("timeout",)),
-        (b'{"language": "python", "code": "", "timeout": "-1s"}', ("timeout",)),
-        (b'{"language": "python", "code": "", "timeout": "0s"}', ("timeout",)),
-        (b'{"language": "python", "code": "", "timeout": "61s"}', ("timeout",)),
-        (b'{"language": "python", "code": "", "tiemout": "1s"}', ("tiemout",)),
-        (b'{"language": "cobol", "code": ""}', ("language", "python", "javascript", "go")),
-        (b'{"language": "", "code": ""}', ("language",)),
-    ],
+BAD_BODIES: tuple[tuple[bytes, tuple[str, ...]], ...] = (
+    (b"", ()),
+    (b"{", ()),
+    (b"nonsense", ()),
+    (b"\xff\xfe", ()),
+    (b"[]", ()),
+    (b"null", ()),
+    (b"{}", ("language", "code")),
+    (b'{"language": "python"}', ("code",)),
+    (b'{"code": ""}', ("language",)),
+    (b'{"language": 1, "code": ""}', ("language",)),
+    (b'{"language": "python", "code": 1}', ("code",)),
+    (b'{"language": "python", "code": null}', ("code",)),
+    (b'{"language": "python", "code": "", "stdin": {}}', ("stdin",)),
+    (b'{"language": "python", "code": "", "timeout": 2}', ("timeout",)),
+    (b'{"language": "python", "code": "", "timeout": "2"}', ("timeout",)),
+    (b'{"language": "python", "code": "", "timeout": "-1s"}', ("timeout",)),
+    (b'{"language": "python", "code": "", "timeout": "0s"}', ("timeout",)),
+    (b'{"language": "python", "code": "", "timeout": "61s"}', ("timeout",)),
+    (b'{"language": "python", "code": "", "tiemout": "1s"}', ("tiemout",)),
+    (b'{"language": "cobol", "code": ""}', ("language", "python", "javascript", "go")),
+    (b'{"language": "", "code": ""}', ("language",)),
 )
+
+
+@pytest.mark.parametrize(("content", "words"), BAD_BODIES)
 def test_bad_body_is_400_naming_the_field(portal: Portal, content: bytes, words: tuple[str, ...]) -> None:
     """Nobody has to guess which field it was."""
     assert_problem(post_raw(portal, content), 400, *words)
+
+
+def test_nothing_bad_reaches_a_stream(portal: Portal, stack: Stack) -> None:
+    """And a good one does, so that the count counts."""
+    before = stack.submissions()
+    for content, _ in BAD_BODIES:
+        post_raw(portal, content)
+    assert stack.submissions() == before
+    portal.execute("python", "print(1)")
+    assert stack.submissions() == before + 1
 
 
 @pytest.mark.parametrize("wait", ["61s", "soon", "-1s", "10"])

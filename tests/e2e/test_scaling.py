@@ -98,6 +98,7 @@ def host_executor(stack: Stack, directory: Path) -> Iterator[Path]:
     environment = {
         **os.environ,
         "REDIS_ADDR": stack.redis_address(),
+        "REDIS_PASSWORD": stack.redis_password,
         "SANDBOX_JOB_DIR": str(stack.record.settings.job_dir),
         "SANDBOX_POOL": stack.project,
         "PYTHONPATH": str(ROOT),

@@ -1,5 +1,6 @@
 """A real HTTP server that plays CodePortal for the command line: it answers what a test scripted, and remembers."""
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -34,15 +35,25 @@ class Portal:
     answers: dict[str, list[Response]] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
     arrived: threading.Event = field(default_factory=threading.Event)
+    second: asyncio.Event = field(default_factory=asyncio.Event)
+    held: bool = False
 
     def answer(self, method: str, *responses: Response) -> None:
         self.answers[method] = list(responses)
+
+    def hold(self) -> None:
+        """Let the first request wait until another one comes."""
+        self.held = True
 
     async def handle(self, request: Request) -> Response:
         body = await request.json() if await request.body() else None
         path = request.url.path
         self.seen.append(Seen(request.method, path, dict(request.query_params), dict(request.headers), body))
         self.arrived.set()
+        if len(self.seen) > 1:
+            self.second.set()
+        elif self.held:
+            await asyncio.wait_for(self.second.wait(), DEADLINE)
         scripted = self.answers[request.method]
         return scripted.pop(0) if len(scripted) > 1 else scripted[0]
 

@@ -207,6 +207,20 @@ def test_interrupt_cancels_the_job(portal: Portal, program: Path) -> None:
     assert (portal.seen[-1].method, portal.seen[-1].path) == ("DELETE", "/v1/execute/abc")
 
 
+def test_interrupt_before_the_first_answer_cancels_too(portal: Portal, program: Path) -> None:
+    """The same idempotency key asks for the job's id again, so that it can be cancelled."""
+    portal.answer("POST", job("running"))
+    portal.answer("DELETE", job("running"))
+    portal.hold()
+    with subprocess.Popen(command(portal, program), stderr=subprocess.PIPE) as process:
+        assert portal.arrived.wait(DEADLINE)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(DEADLINE) == 130
+    assert [each.method for each in portal.seen] == ["POST", "POST", "DELETE"]
+    assert portal.seen[0].headers["idempotency-key"] == portal.seen[1].headers["idempotency-key"]
+    assert "wait" not in portal.seen[1].query
+
+
 def test_terminal_shows_progress(portal: Portal, program: Path) -> None:
     """A line that is gone again when the output comes."""
     portal.answer("POST", job("queued"))
