@@ -8,12 +8,12 @@ from pathlib import Path
 from deploy.stack import packages
 from deploy.stack.command import attempt, run, run_logged
 from deploy.stack.console import Console
-from deploy.stack.settings import ROOT
+from deploy.stack.settings import LOG_DIR
 
 PULLED = "debian:trixie-slim"
 MADE = "codeportal-base:trixie"
 PULL_DEADLINE = 90.0
-LOG = ROOT / "deploy" / ".state" / "logs" / "base-image.log"
+LOG = LOG_DIR / "base-image.log"
 
 
 def ensure(console: Console, renew: bool = False) -> str:
@@ -43,7 +43,7 @@ def _make(console: Console) -> None:
     if pulled.ok:
         run(["docker", "tag", PULLED, MADE])
         return
-    console.say("base", f"it cannot be pulled here ({pulled.last_words[:120]}): making it with mmdebstrap")
+    console.say("base", f"it cannot be pulled here: making it with mmdebstrap (log: {LOG})")
     _bootstrap(console)
 
 

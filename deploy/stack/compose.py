@@ -27,7 +27,7 @@ class Compose:
 
     @property
     def log(self) -> Path:
-        return self.stack.settings.state_dir / "compose.log"
+        return self.stack.settings.log("compose")
 
     def up(self, services: tuple[str, ...] = (), keep: bool = False) -> None:
         """Starts what is missing and renews what changed; with `keep`, nothing that runs is touched."""
@@ -54,8 +54,11 @@ class Compose:
         """Whether the stack has been started and not stopped since."""
         return "redis" in running_services(self.stack.settings.project)
 
-    def logs(self) -> str:
-        return self._ask("logs", "--no-color", "--tail", "200").output
+    def keep_logs(self) -> Path:
+        """Saves what the services wrote last; the file."""
+        log = self.stack.settings.log("services")
+        log.write_text(self._ask("logs", "--no-color", "--timestamps", "--tail", "2000").output, encoding="utf-8")
+        return log
 
     def _run(self, what: str, *arguments: str) -> None:
         run_logged([*self._argv(), *arguments], self.log, what, self._environment())

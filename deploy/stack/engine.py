@@ -11,10 +11,10 @@ from deploy.stack import packages
 from deploy.stack.command import attempt, run_logged
 from deploy.stack.console import Console
 from deploy.stack.errors import DeployError
-from deploy.stack.settings import ROOT
+from deploy.stack.settings import LOG_DIR
 
 START_DEADLINE = 60.0
-DAEMON_LOG = ROOT / "deploy" / ".state" / "logs" / "dockerd.log"
+DAEMON_LOG = LOG_DIR / "dockerd.log"
 COMPOSE_PACKAGES = ("docker-compose-plugin", "docker-compose-v2", "docker-compose")
 
 

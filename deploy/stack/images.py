@@ -10,11 +10,10 @@ from pathlib import Path
 from deploy.stack import base_image
 from deploy.stack.command import run, run_logged
 from deploy.stack.console import Console
-from deploy.stack.settings import ROOT
+from deploy.stack.settings import LOG_DIR, ROOT
 
 RECIPES_DIR = ROOT / "deploy" / "images"
 CERTIFICATES_DIR = Path("/usr/local/share/ca-certificates")
-LOG_DIR = ROOT / "deploy" / ".state" / "logs"
 
 
 @dataclass(frozen=True)

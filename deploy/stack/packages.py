@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from deploy.stack.command import attempt, run_logged
 from deploy.stack.console import Console
 from deploy.stack.errors import DeployError
-from deploy.stack.settings import ROOT
+from deploy.stack.settings import LOG_DIR
 
-APT_LOG = ROOT / "deploy" / ".state" / "logs" / "apt.log"
+APT_LOG = LOG_DIR / "apt.log"
 
 
 def install(console: Console, packages: Sequence[str], purpose: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from deploy.stack.errors import DeployError
 
 ROOT = Path(__file__).resolve().parents[2]
+LOG_DIR = ROOT / "deploy" / ".state" / "logs"
 DEFAULT_PROJECT = "codeportal"
 
 # Read by the processes themselves; the compose file passes them through.
@@ -63,6 +64,10 @@ class StackSettings:
     @property
     def state_dir(self) -> Path:
         return ROOT / "deploy" / ".state" / self.project
+
+    def log(self, name: str) -> Path:
+        """A log about this stack; it outlives the stack's own directory."""
+        return LOG_DIR / f"{self.project}-{name}.log"
 
     @property
     def network(self) -> str:

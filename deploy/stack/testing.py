@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.stack import down, engine, packages, record, stages, up, venv
+from deploy.stack import compose, down, engine, packages, record, stages, up, venv
 from deploy.stack.command import attempt
 from deploy.stack.console import Console
 from deploy.stack.errors import DeployError
-from deploy.stack.settings import ROOT, StackSettings
+from deploy.stack.settings import LOG_DIR, ROOT, StackSettings
 from deploy.stack.stages import Report
 
 TEST_PROJECT = "codeportal-test-"
@@ -160,22 +160,27 @@ def _own_stack(console: Console) -> Iterator[StackSettings]:
         yield wanted
     finally:
         _remove(console, wanted.state_dir)
+        shutil.rmtree(job_dir, ignore_errors=True)
 
 
 def _remove(console: Console, state_dir: Path) -> None:
     stack = record.load(state_dir)
     if stack is not None:
+        console.say("stage", f"what the services wrote is in {compose.of(stack).keep_logs()}")
         down.take_down(console, stack, volumes=True)
         shutil.rmtree(stack.settings.job_dir, ignore_errors=True)
     shutil.rmtree(state_dir, ignore_errors=True)
 
 
 def _sweep(console: Console) -> None:
-    """Removes what a test run left that was killed before it could clean up."""
-    for state_dir in (ROOT / "deploy" / ".state").glob(f"{TEST_PROJECT}*"):
+    """Removes the logs of earlier test runs, and the stack of one that was killed before it could do so."""
+    for state_dir in LOG_DIR.parent.glob(f"{TEST_PROJECT}*"):
         if not _alive(state_dir.name.removeprefix(TEST_PROJECT)):
             console.say("stage", f"removing what {state_dir.name} left behind")
             _remove(console, state_dir)
+    for log in LOG_DIR.glob(f"{TEST_PROJECT}*.log"):
+        if not _alive(log.name.removeprefix(TEST_PROJECT).partition("-")[0]):
+            log.unlink()
 
 
 def _alive(pid: str) -> bool:

@@ -100,7 +100,5 @@ def _wait(console: Console, services: Compose) -> None:
     try:
         service.wait_until_ready(url, READY_DEADLINE, lambda text: console.say("services", text))
     except DeployError as error:
-        log = services.stack.settings.state_dir / "services.log"
-        log.write_text(services.logs(), encoding="utf-8")
-        raise DeployError(f"{error}; what the services wrote is in {log}") from error
+        raise DeployError(f"{error}; what the services wrote is in {services.keep_logs()}") from error
     console.say("services", "ready")

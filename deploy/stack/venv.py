@@ -10,11 +10,11 @@ from pathlib import Path
 from deploy.stack import packages
 from deploy.stack.command import attempt, run_logged
 from deploy.stack.console import Console
-from deploy.stack.settings import ROOT
+from deploy.stack.settings import LOG_DIR, ROOT
 
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements-dev.lock"
-LOG = ROOT / "deploy" / ".state" / "logs" / "venv.log"
+LOG = LOG_DIR / "venv.log"
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
