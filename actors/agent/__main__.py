@@ -12,6 +12,7 @@ from .agent import Agent
 from .cgroup import find_cgroup
 from .execution import Place
 from .golang import Go
+from .hunter import Hunter
 from .languages import Language, javascript, python
 from .loop import Loop
 from .warm import Cold, NodeWarmer, PythonWarmer, Warmer
@@ -27,7 +28,7 @@ def main() -> int:
     loop = Loop()
     language = _language(runtime["language"])
     warmer = _warmer(runtime["language"], loop, os.environ.get("AGENT_WARM", "on"))
-    place = Place(loop, find_cgroup(), lambda: 1 + warmer.tasks())
+    place = Place(loop, find_cgroup(), Hunter(), warmer.tasks)
     agent = Agent(loop, place, language, warmer, runtime, (_DEFAULT_UID, _DEFAULT_UID))
     loop.watch_signals(agent.children_died, lambda: agent.stop(0))
     agent.prepare()

@@ -38,6 +38,7 @@ class Agent:
         self.exit_code: int | None = None
 
     def prepare(self) -> None:
+        self._place.hunter.prepare()
         self._clean(*self._user)
         self._warmer.prepare(*self._user)
 
@@ -126,6 +127,7 @@ class Agent:
             print(f"unclean after job {request.job}: {reason}", flush=True)
             self.stop(1)
             return
+        self._place.hunter.prepare()
         self._user = (request.uid, request.gid)
         self._warmer.prepare(*self._user)
         self._send({"type": "ready"})

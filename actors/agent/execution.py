@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .cgroup import Cgroup
+from .hunter import Hunter
 from .loop import Loop, Timer
-from .processes import any_of, kill_all_of
+from .processes import any_of
 from .streams import Capture, Feeder, Stdio
 
 _SWEEP_S = 0.005
@@ -69,11 +70,15 @@ class Ended:
 
 @dataclass(frozen=True)
 class Place:
-    """Where executions happen: the loop, the container's counters, and how many of its threads are the agent's."""
+    """Where executions happen: the loop, the container's counters, the hunter, and the warm starts' threads."""
 
     loop: Loop
     cgroup: Cgroup
-    own_tasks: Callable[[], int]
+    hunter: Hunter
+    warm_tasks: Callable[[], int]
+
+    def own_tasks(self) -> int:
+        return 1 + self.hunter.tasks + self.warm_tasks()
 
 
 class Execution:
@@ -112,7 +117,7 @@ class Execution:
         """End it now; the first reason stays."""
         if self._status is None and self._cut is None:
             self._cut = reason
-            kill_all_of(*self._user)
+            self._place.hunter.kill(*self._user)
             os.kill(self._pid, signal.SIGKILL)
 
     def reaped(self, pid: int, status: int, usage: resource.struct_rusage) -> None:
@@ -130,7 +135,7 @@ class Execution:
         if self._status is None or self._on_end is _ended:
             return
         if any_of(self._user[0], self._place.cgroup, self._place.own_tasks()):
-            kill_all_of(*self._user)
+            self._place.hunter.kill(*self._user)
             if time.monotonic() - self._stopped_at < _SWEEP_PATIENCE_S:
                 self._loop.after(_SWEEP_S, self.sweep)
                 return

@@ -1,4 +1,4 @@
-"""Every process of the container: starting one as a job's user, finding and killing all of that user."""
+"""Processes of the container: starting one, as root or as a job's user, and finding all of a user."""
 
 import contextlib
 import os
@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from .cgroup import Cgroup
 
 CONTROL_FD = 100  # far above what a program opens first, so that its own numbers are as in a plain start
-_HUNTER_UID = 0x7FFF_FFF0  # nobody's: a process with it as real and saved uid cannot be signalled by a job
 
 
 @dataclass(frozen=True)
@@ -67,23 +66,6 @@ def be_first_to_die() -> None:
     """When memory runs out the kernel shall take the job, not the agent."""
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
         score.write("1000")
-
-
-def kill_all_of(uid: int, gid: int) -> None:
-    """SIGKILL every process of `uid` in one step.
-
-    kill(-1) holds the kernel's task list, so nothing can fork past it. The hunter's real and saved uid are nobody's:
-    the processes that it hunts cannot signal it first.
-    """
-    hunter = os.fork()
-    if hunter == 0:
-        try:
-            os.setresgid(gid, gid, gid)
-            os.setresuid(_HUNTER_UID, uid, _HUNTER_UID)
-            os.kill(-1, signal.SIGKILL)
-        finally:
-            os._exit(0)
-    os.waitpid(hunter, 0)
 
 
 def any_of(uid: int, cgroup: Cgroup, own_tasks: int) -> bool:

@@ -1,0 +1,84 @@
+"""Runner containers for tests, started exactly as deploy/runner-profiles.json says."""
+
+import json
+import os
+import subprocess
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.integration.agent.agent_client import Client
+
+ROOT = Path(__file__).resolve().parents[3]
+PROFILES: dict[str, dict[str, Any]] = json.loads((ROOT / "deploy/runner-profiles.json").read_text())
+START_DEADLINE = 20.0
+
+
+@dataclass(frozen=True)
+class Runner:
+    """A running container and the socket of its agent."""
+
+    name: str
+    socket: Path
+
+    def connect(self) -> Client:
+        return Client(self.socket)
+
+    def logs(self) -> str:
+        return docker("logs", self.name)
+
+    def root(self, *command: str) -> str:
+        """What a command prints that is run as root inside, beside the agent."""
+        return docker("exec", self.name, *command)
+
+
+def docker(*arguments: str) -> str:
+    done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"docker {' '.join(arguments)}: {done.stderr}"
+    return done.stdout + done.stderr
+
+
+@contextmanager
+def runner(language: str, directory: Path, **environment: str) -> Iterator[Runner]:
+    name = f"agent-test-{language}-{uuid.uuid4().hex[:8]}"
+    sockets = directory / name
+    sockets.mkdir(mode=0o700, parents=True)
+    docker("run", "--detach", "--name", name, *_options(language, sockets, environment), _image(language))
+    try:
+        _wait_for(sockets / "agent.sock", name)
+        yield Runner(name, sockets / "agent.sock")
+    finally:
+        docker("rm", "--force", name)
+
+
+def _image(language: str) -> str:
+    """RUNNER_IMAGES: where the images were built under another name, `{}` standing for the language."""
+    pattern = os.environ.get("RUNNER_IMAGES")
+    return pattern.format(language) if pattern else str(PROFILES[language]["image"])
+
+
+def _options(language: str, sockets: Path, environment: dict[str, str]) -> list[str]:
+    profile = PROFILES[language]
+    cpus = min(profile["cpus"], os.cpu_count() or 1)
+    options = ["--read-only", f"--network={profile['network']}", f"--cpus={cpus}"]
+    options += [f"--security-opt=seccomp={ROOT / profile['seccomp']}", f"--shm-size={profile['shm_size']}"]
+    options += [f"--pids-limit={profile['pids']}", f"--memory={profile['memory']}"]
+    options += [f"--memory-swap={profile['memory_swap']}", f"--volume={sockets}:{profile['socket_directory']}"]
+    options += [f"--cap-drop={name}" for name in profile["cap_drop"]]
+    options += [f"--cap-add={name}" for name in profile["cap_add"]]
+    options += [f"--security-opt={option}" for option in profile["security_opt"]]
+    options += [f"--tmpfs={place}:{how}" for place, how in profile["tmpfs"].items()]
+    options += [f"--ulimit={name}={value}" for name, value in profile["ulimits"].items()]
+    options += [f"--sysctl={name}={value}" for name, value in profile["sysctls"].items()]
+    return options + [f"--env={name}={value}" for name, value in environment.items()]
+
+
+def _wait_for(socket: Path, name: str) -> None:
+    deadline = time.monotonic() + START_DEADLINE
+    while not socket.exists():
+        assert time.monotonic() < deadline, f"no agent in {name}: {docker('logs', name)}"
+        time.sleep(0.01)  # a poll with a deadline: the engine has no signal for a socket file

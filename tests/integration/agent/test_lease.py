@@ -1,0 +1,73 @@
+"""The lease, cancelling, and what silence does."""
+
+import pytest
+
+from tests.integration.agent.agent_client import Client
+from tests.integration.agent.conftest import Runners
+
+pytestmark = pytest.mark.docker
+
+FOREVER = "print('partial', flush=True)\nwhile True: pass"
+
+
+def test_hello_names_the_language(python: Client) -> None:
+    hello = python.hello
+    assert (hello["type"], hello["protocol"], hello["language"], hello["uid"]) == ("hello", 1, "python", 65534)
+    assert hello["versions"]["python"].startswith("3.13.")
+
+
+def test_a_second_connection_is_refused(runners: Runners, python: Client) -> None:
+    second = runners.get("python").connect()
+    assert second.hello == {"type": "refused", "reason": "leased"}
+    assert second.at_end()
+    assert python.run("print(1)")["stdout"] == b"1\n"
+
+
+def test_ping_is_answered_while_a_job_runs(python: Client) -> None:
+    job = python.start(FOREVER)
+    python.send({"type": "ping"})
+    python.receive_type("pong")
+    python.send({"type": "cancel", "job": job})
+    python.finish()
+
+
+def test_cancel_keeps_what_was_written(python: Client) -> None:
+    job = python.start(FOREVER, live_after_ms=0)
+    python.receive_type("output")
+    python.send({"type": "cancel", "job": job})
+    result = python.finish()
+    assert (result["outcome"], result["stdout"]) == ("cancelled", b"partial\n")
+
+
+def test_cancel_of_another_job_is_ignored(python: Client) -> None:
+    python.start("import time; time.sleep(0.2); print(1)")
+    python.send({"type": "cancel", "job": "job-of-somebody-else"})
+    assert python.finish()["stdout"] == b"1\n"
+
+
+def test_silence_kills_the_job(python: Client) -> None:
+    python.start(FOREVER, limits={"wall_ms": 60_000})
+    result = python.finish()
+    assert result["outcome"] == "cancelled"
+    assert result["error"] == "no word from the executor for 5 s"
+    assert 5000 <= result["duration_ms"] < 8000
+
+
+def test_a_closed_connection_ends_the_job_and_frees_the_lease(runners: Runners) -> None:
+    runner = runners.get("javascript")
+    first = runner.connect()
+    first.start("while (true);", limits={"wall_ms": 60_000})
+    first.receive_type("started")
+    first.close()
+    second = runner.connect()
+    while second.hello["type"] == "refused":  # until the job of the first is gone
+        second = runner.connect()
+    assert second.run("console.log(1)")["stdout"] == b"1\n"
+    second.close()
+
+
+def test_nonsense_closes_the_connection(runners: Runners) -> None:
+    client = runners.get("python").connect()
+    client.send({"type": "dance"})
+    assert "unknown frame type 'dance'" in client.receive_type("refused")[0]["reason"]
+    assert client.at_end()
