@@ -4,6 +4,7 @@ import base64
 import re
 import struct
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from streams.facts import Lane, LaneClass
 from streams.position import Position
@@ -25,7 +26,7 @@ class Address:
     position: Position
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class JobId:
     """A job's name. `nonce` is 16 hex digits, which the submission holds too; both must agree."""
 
@@ -33,6 +34,10 @@ class JobId:
     nonce: str
 
     def __str__(self) -> str:
+        return self._text
+
+    @cached_property  # each step on a job's way spells its id
+    def _text(self) -> str:
         packed = _LAYOUT.pack(
             _FORMAT,
             self.address.partition,
@@ -50,6 +55,7 @@ def is_language(name: str) -> bool:
     return _LANGUAGE.fullmatch(name) is not None
 
 
+@lru_cache(4096)  # the events of a job come close together
 def parse_job_id(text: str) -> JobId:
     """The id that `text` spells. Raises ValueError for every text that `str(JobId)` never gives."""
     if len(text) > _LONGEST or not text.isascii():

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import hiredis
 from redis.asyncio.connection import Connection
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError, ResponseError
@@ -99,7 +100,7 @@ class Wire:
             self._has_unsent.clear()
             batch, self._unsent = self._unsent, []
             self._in_flight.extend(answer for _, answer in batch)
-            packed = connection.pack_commands([command for command, _ in batch])
+            packed = [hiredis.pack_command(command) for command, _ in batch]  # type: ignore[arg-type]  # its stub says 1-tuple
             await connection.send_packed_command(packed, check_health=False)
 
     async def _read(self, connection: Connection) -> None:
