@@ -57,6 +57,7 @@ class Compose:
     def keep_logs(self) -> Path:
         """Saves what the services wrote last; the file."""
         log = self.stack.settings.log("services")
+        log.parent.mkdir(parents=True, exist_ok=True)
         log.write_text(self._ask("logs", "--no-color", "--timestamps", "--tail", "2000").output, encoding="utf-8")
         return log
 

@@ -40,6 +40,9 @@ class Report:
         except DeployError as error:
             note, ok = str(error), False
             self.console.say("FAILED", f"{name}: {note}")
+        except KeyboardInterrupt:
+            self.results.append(Result(name, ok=False, seconds=time.monotonic() - start, note="interrupted"))
+            raise
         self.results.append(Result(name, ok, time.monotonic() - start, note))
         return ok
 

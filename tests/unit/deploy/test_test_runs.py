@@ -30,6 +30,16 @@ def test_a_failed_stage_does_not_keep_the_next_from_running() -> None:
     assert stream.getvalue().rstrip().splitlines()[-1].startswith("deploy/test: FAILED: lint")
 
 
+def test_an_interrupted_run_has_not_passed() -> None:
+    def interrupted() -> str:
+        raise KeyboardInterrupt
+
+    run, _ = report()
+    with pytest.raises(KeyboardInterrupt):
+        run.stage("tests", interrupted)
+    assert not run.ok
+
+
 def test_a_run_without_failures_passes() -> None:
     run, stream = report()
     run.stage("tests", lambda: "12 passed")
