@@ -31,7 +31,9 @@ class Compose:
 
     def up(self, services: tuple[str, ...] = (), keep: bool = False) -> None:
         """Starts what is missing and renews what changed; with `keep`, nothing that runs is touched."""
-        scale = [f"executor-{name}={executors_for(count)}" for name, count in self.stack.runners.items()]
+        executors = {f"executor-{name}": executors_for(count) for name, count in self.stack.runners.items()}
+        # Compose v2 refuses a scale for a service that is not among those named.
+        scale = [f"{name}={count}" for name, count in executors.items() if not services or name in services]
         options = [word for pair in scale for word in ("--scale", pair)]
         fence = ["--no-deps", "--no-recreate"] if keep else ["--remove-orphans"]
         self._run("starting the services", "up", "-d", *fence, *options, *services)
