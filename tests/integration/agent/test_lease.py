@@ -1,5 +1,8 @@
 """The lease, cancelling, and what silence does."""
 
+import time
+from contextlib import closing
+
 import pytest
 
 from tests.integration.agent.agent_client import Client
@@ -17,9 +20,9 @@ def test_hello_names_the_language(python: Client) -> None:
 
 
 def test_a_second_connection_is_refused(runners: Runners, python: Client) -> None:
-    second = runners.get("python").connect()
-    assert second.hello == {"type": "refused", "reason": "leased"}
-    assert second.at_end()
+    with closing(runners.get("python").connect()) as second:
+        assert second.hello == {"type": "refused", "reason": "leased"}
+        assert second.at_end()
     assert python.run("print(1)")["stdout"] == b"1\n"
 
 
@@ -59,15 +62,17 @@ def test_a_closed_connection_ends_the_job_and_frees_the_lease(runners: Runners) 
     first.start("while (true);", limits={"wall_ms": 60_000})
     first.receive_type("started")
     first.close()
-    second = runner.connect()
-    while second.hello["type"] == "refused":  # until the job of the first is gone
-        second = runner.connect()
-    assert second.run("console.log(1)")["stdout"] == b"1\n"
-    second.close()
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with closing(runner.connect()) as second:
+            if second.hello["type"] == "hello":  # the job of the first is gone
+                assert second.run("console.log(1)")["stdout"] == b"1\n"
+                return
+    pytest.fail("the lease was not freed")
 
 
 def test_nonsense_closes_the_connection(runners: Runners) -> None:
-    client = runners.get("python").connect()
-    client.send({"type": "dance"})
-    assert "unknown frame type 'dance'" in client.receive_type("refused")[0]["reason"]
-    assert client.at_end()
+    with closing(runners.get("python").connect()) as client:
+        client.send({"type": "dance"})
+        assert "unknown frame type 'dance'" in client.receive_type("refused")[0]["reason"]
+        assert client.at_end()

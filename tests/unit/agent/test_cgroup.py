@@ -1,0 +1,53 @@
+"""Both cgroup layouts, from recorded file trees."""
+
+from pathlib import Path
+
+from actors.agent.cgroup import find_cgroup
+
+V1 = {
+    "cpuacct/cpuacct.usage": "5421236\n",
+    "memory/memory.oom_control": "oom_kill_disable 0\nunder_oom 0\noom_kill 3\n",
+    "memory/memory.usage_in_bytes": "1048576\n",
+    "memory/memory.limit_in_bytes": "536870912\n",
+    "pids/pids.current": "4\n",
+}
+V2 = {
+    "cgroup.controllers": "cpuset cpu io memory pids\n",
+    "cpu.stat": "usage_usec 5421\nuser_usec 3000\nsystem_usec 2421\nnr_periods 0\n",
+    "memory.events": "low 0\nhigh 0\nmax 12\noom 1\noom_kill 3\noom_group_kill 0\n",
+    "memory.current": "1048576\n",
+    "memory.max": "max\n",
+    "pids.current": "4\n",
+}
+
+
+def _tree(root: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    return root
+
+
+def test_version_1(tmp_path: Path) -> None:
+    cgroup = find_cgroup(_tree(tmp_path, V1))
+    counters = (cgroup.version, cgroup.cpu_ns(), cgroup.oom_kills(), cgroup.tasks(), cgroup.memory_used())
+    assert counters == (1, 5421236, 3, 4, 1048576)
+    assert cgroup.memory_limit() == 536870912
+
+
+def test_version_2(tmp_path: Path) -> None:
+    cgroup = find_cgroup(_tree(tmp_path, V2))
+    counters = (cgroup.version, cgroup.cpu_ns(), cgroup.oom_kills(), cgroup.tasks(), cgroup.memory_used())
+    assert counters == (2, 5421000, 3, 4, 1048576)
+    assert cgroup.memory_limit() == 1 << 60
+
+
+def test_none(tmp_path: Path) -> None:
+    cgroup = find_cgroup(tmp_path)
+    assert (cgroup.version, cgroup.cpu_ns(), cgroup.oom_kills(), cgroup.tasks()) == (0, None, None, None)
+
+
+def test_counters_follow_the_file(tmp_path: Path) -> None:
+    cgroup = find_cgroup(_tree(tmp_path, V2))
+    (tmp_path / "memory.events").write_text("oom_kill 4\n")
+    assert cgroup.oom_kills() == 4
