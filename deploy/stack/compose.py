@@ -35,7 +35,7 @@ class Compose:
         # Compose v2 refuses a scale for a service that is not among those named.
         scale = [f"{name}={count}" for name, count in executors.items() if not services or name in services]
         options = [word for pair in scale for word in ("--scale", pair)]
-        fence = ["--no-deps", "--no-recreate"] if keep else ["--remove-orphans"]
+        fence = ["--no-recreate"] if keep else ["--remove-orphans"]
         self._run("starting the services", "up", "-d", *fence, *options, *services)
 
     def stop(self, services: tuple[str, ...]) -> None:
