@@ -39,7 +39,7 @@ class Stack:
         container_name = f"{self.project}-{name}"
         options = self._options(container_name, name, profiles.load()[language])
         if not agent:
-            options |= {"entrypoint": ["sleep", "infinity"], "command": [], "volumes": {}, "user": "65534:65534"}
+            options |= {"entrypoint": ["sleep", "infinity"], "command": [], "volumes": {}}
         job_dirs.make(self.record.settings.job_dir, [container_name] if agent else [])
         container = self.engine.containers.run(detach=True, **options)
         try:
