@@ -37,11 +37,22 @@ def test_a_bad_value_is_named_with_its_variable(name: str, value: str) -> None:
         from_environ({name: value})
 
 
+def compose_variables() -> set[str]:
+    """The names of all variables that the compose file gives to some process."""
+    lines = (ROOT / "deploy" / "compose.yml").read_text().splitlines()
+    return {line.strip().partition(":")[0] for line in lines if re.match(r" +[A-Z_]+:", line)}
+
+
 def test_the_compose_file_passes_every_process_variable_through() -> None:
     """A variable that is documented and yet never reaches the process would be silently ignored."""
-    lines = (ROOT / "deploy" / "compose.yml").read_text().splitlines()
-    passed = {line.strip().removesuffix(":") for line in lines}
-    assert set(PROCESS_VARIABLES) - passed == set()
+    assert set(PROCESS_VARIABLES) - compose_variables() == set()
+
+
+def test_every_variable_that_the_code_reads_is_in_the_compose_file() -> None:
+    sources = [path for name in ("streams", "actors", "http_edge") for path in (ROOT / name).rglob("*.py")]
+    reading = re.compile(r"""env\.(?:text|parsed|duration|size|integer|choice|flag|secret|address)\(\s*"([A-Z_]+)\"""")
+    read = {name for path in sources for name in reading.findall(path.read_text())}
+    assert read - compose_variables() == set(), "add them to deploy/compose.yml and PROCESS_VARIABLES"
 
 
 def test_an_unset_variable_does_not_reach_the_stack_from_elsewhere() -> None:
