@@ -1,4 +1,4 @@
 """What `deploy/up`, `down`, `scale`, `doctor` and `test` do.
 
-Standard library only: it runs before anything is installed.
+Standard library only (and those modules of ours that need no more): it runs before anything is installed.
 """

@@ -14,7 +14,7 @@ from deploy.stack import engine, host_checks, job_dirs, record, settings
 from deploy.stack.command import attempt
 from deploy.stack.console import Console
 from deploy.stack.finding import Finding, bad, ok, warn
-from deploy.stack.runner_checks import Inspected, judge_runner
+from deploy.stack.runner_checks import Inspected, belongs, judge_runner
 from deploy.stack.settings import StackSettings
 
 
@@ -43,11 +43,11 @@ def examine(stack: StackSettings) -> Iterator[Finding]:
     if info:
         yield from host_checks.judge_isolation(info)
         yield from host_checks.judge_runtime(info, stack.runtime)
-        runners = _inspect("label=sandbox.language")
+        runners = [found for found in _inspect("label=sandbox.language") if belongs(found, stack.project)]
         yield host_checks.judge_memory(*_memory(runners))
         yield from _redis(stack.project)
         for runner in runners:
-            yield from judge_runner(runner)
+            yield from judge_runner(runner, stack.job_dir)
 
 
 def _stack_settings() -> StackSettings:

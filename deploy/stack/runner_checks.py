@@ -1,66 +1,32 @@
-"""Whether a runner container, as the engine describes it, keeps untrusted code inside. Pure."""
+"""Whether a runner container, as the engine describes it, keeps untrusted code inside and within limits. Pure.
+
+The first part is the executors' own check, so that what they refuse and what `deploy/doctor` says never differ.
+"""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+from actors.runners.container import LANGUAGE_LABEL, POOL_LABEL, from_inspect
+from actors.runners.safety import Requirements, dangers
 from deploy.stack.finding import Finding, bad, ok, warn
-
-NEEDED_CAPABILITIES = frozenset({"SETUID", "SETGID", "KILL"})
-SOCKET_DIRECTORY = "/run/sandbox"
-# Not the cgroup namespace: the host's is the default with cgroup v1, and mounted read-only.
-HOST_NAMESPACES = ("PidMode", "IpcMode", "UsernsMode", "UTSMode", "NetworkMode")
+from deploy.stack.settings import DEFAULT_PROJECT
 
 Inspected = dict[str, Any]
 
 
-def judge_runner(container: Inspected) -> list[Finding]:
+def belongs(container: Inspected, project: str) -> bool:
+    """Whether executors of `project` would use it: by its pool, or by none in the default project."""
+    labels = container["Config"].get("Labels") or {}
+    return LANGUAGE_LABEL in labels and labels.get(POOL_LABEL, DEFAULT_PROJECT) == project
+
+
+def judge_runner(container: Inspected, job_dir: Path) -> list[Finding]:
     """Findings on one entry of `docker inspect`; a single `ok` when there is nothing to say."""
-    name = container["Name"].lstrip("/")
-    host = container["HostConfig"]
-    found = [bad(name, text) for text in _dangers(container, host)] + [warn(name, text) for text in _doubts(host)]
-    return found or [ok(name, "runner keeps the profile")]
-
-
-def _dangers(container: Inspected, host: Inspected) -> Iterator[str]:
-    if host.get("Privileged"):
-        yield "is privileged: a job can take over the host"
-    if not host.get("ReadonlyRootfs"):
-        yield "has a writable root file system: one job can leave traps for the next"
-    yield from _mount_dangers(container.get("Mounts") or [])
-    yield from _capability_dangers(host)
-    yield from _security_dangers(host.get("SecurityOpt") or [])
-    yield from _limit_dangers(host)
-    for namespace in HOST_NAMESPACES:
-        if host.get(namespace) == "host":
-            yield f"shares a namespace of the host ({namespace}=host)"
-    if host.get("Devices"):
-        yield f"has devices of the host: {', '.join(device['PathOnHost'] for device in host['Devices'])}"
-
-
-def _mount_dangers(mounts: list[Inspected]) -> Iterator[str]:
-    for mount in mounts:
-        source, target = mount.get("Source", ""), mount.get("Destination", "")
-        if source.endswith(("docker.sock", "containerd.sock")):
-            yield f"has the engine's socket mounted ({source}): a job can take over the host"
-        elif mount.get("Type") != "tmpfs" and target != SOCKET_DIRECTORY:
-            access = "writable" if mount.get("RW") else "read-only"
-            yield f"mounts {source} at {target} ({access}): only {SOCKET_DIRECTORY} belongs there"
-
-
-def _capability_dangers(host: Inspected) -> Iterator[str]:
-    dropped = {name.upper() for name in host.get("CapDrop") or []}
-    if "ALL" not in dropped:
-        yield "keeps the default capabilities (cap_drop: ALL is missing)"
-    added = {name.upper().removeprefix("CAP_") for name in host.get("CapAdd") or []}
-    if added - NEEDED_CAPABILITIES:
-        yield f"has capabilities it does not need: {', '.join(sorted(added - NEEDED_CAPABILITIES))}"
-
-
-def _security_dangers(options: list[str]) -> Iterator[str]:
-    normal = [option.replace(":", "=", 1) for option in options]
-    if not any(option in ("no-new-privileges", "no-new-privileges=true") for option in normal):
-        yield "allows set-uid programs (no-new-privileges is missing)"
-    yield from (f"runs with {option}" for option in normal if option.endswith("=unconfined"))
+    runner = from_inspect(container)
+    serious = [*dangers(runner, Requirements(job_dir)), *_limit_dangers(runner.host)]
+    found = [bad(runner.name, text) for text in serious] + [warn(runner.name, text) for text in _doubts(runner.host)]
+    return found or [ok(runner.name, "runner keeps the profile")]
 
 
 def _limit_dangers(host: Inspected) -> Iterator[str]:

@@ -1,12 +1,13 @@
 """What `deploy/doctor` finds safe and unsafe."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from deploy.stack import host_checks
 from deploy.stack.finding import Finding
-from deploy.stack.runner_checks import judge_runner
+from deploy.stack.runner_checks import belongs, judge_runner
 
 SAFE_HOST: dict[str, Any] = {
     "Privileged": False,
@@ -27,7 +28,19 @@ OWN_MOUNT = {"Type": "bind", "Source": "/tmp/jobs/r1", "Destination": "/run/sand
 
 
 def judged(mounts: list[dict[str, Any]] | None = None, **host: Any) -> list[Finding]:
-    return judge_runner({"Name": "/r1", "HostConfig": SAFE_HOST | host, "Mounts": mounts or [OWN_MOUNT]})
+    return judge_runner(described(mounts, **host), Path("/tmp/jobs"))
+
+
+def described(mounts: list[dict[str, Any]] | None = None, **host: Any) -> dict[str, Any]:
+    """As `docker inspect` would."""
+    return {
+        "Id": "1",
+        "Name": "/r1",
+        "State": {"Running": True},
+        "Config": {"Labels": {"sandbox.language": "python", "sandbox.pool": "mine"}},
+        "HostConfig": SAFE_HOST | host,
+        "Mounts": mounts or [OWN_MOUNT],
+    }
 
 
 def bad_texts(findings: list[Finding]) -> str:
@@ -43,17 +56,17 @@ def test_a_runner_of_our_profile_is_fine() -> None:
     [
         ({"Privileged": True}, "is privileged"),
         ({"ReadonlyRootfs": False}, "writable root"),
-        ({"CapDrop": None}, "default capabilities"),
+        ({"CapDrop": None}, "keeps Docker's default capabilities"),
         ({"CapAdd": ["SYS_ADMIN"]}, "SYS_ADMIN"),
-        ({"SecurityOpt": None}, "no-new-privileges is missing"),
+        ({"SecurityOpt": None}, "no-new-privileges"),
         ({"SecurityOpt": ["no-new-privileges:true", "seccomp=unconfined"]}, "seccomp=unconfined"),
-        ({"SecurityOpt": ["no-new-privileges", "apparmor:unconfined"]}, "apparmor=unconfined"),
+        ({"SecurityOpt": ["no-new-privileges", "apparmor:unconfined"]}, "apparmor:unconfined"),
         ({"Memory": 0}, "no memory limit"),
         ({"MemorySwap": -1}, "may use swap"),
         ({"PidsLimit": None}, "no limit on processes"),
-        ({"PidMode": "host"}, "PidMode=host"),
-        ({"NetworkMode": "host"}, "NetworkMode=host"),
-        ({"Devices": [{"PathOnHost": "/dev/kvm"}]}, "/dev/kvm"),
+        ({"PidMode": "host"}, "PidMode is host"),
+        ({"NetworkMode": "host"}, "NetworkMode is host"),
+        ({"Devices": [{"PathOnHost": "/dev/kvm"}]}, "Devices is set"),
     ],
 )
 def test_what_lets_a_job_out_is_unsafe(host: dict[str, Any], complaint: str) -> None:
@@ -63,12 +76,17 @@ def test_what_lets_a_job_out_is_unsafe(host: dict[str, Any], complaint: str) -> 
 @pytest.mark.parametrize(
     ("mount", "complaint"),
     [
-        ({"Type": "bind", "Source": "/var/run/docker.sock", "Destination": "/s", "RW": False}, "engine's socket"),
-        ({"Type": "bind", "Source": "/etc", "Destination": "/host", "RW": True}, "/etc at /host (writable)"),
+        ({"Type": "bind", "Source": "/var/run/docker.sock", "Destination": "/s", "RW": False}, "the Docker socket"),
+        ({"Type": "bind", "Source": "/etc", "Destination": "/host", "RW": True}, "mounts bind /etc at /host"),
     ],
 )
 def test_mounts_of_the_host_are_unsafe(mount: dict[str, Any], complaint: str) -> None:
     assert complaint in bad_texts(judged([OWN_MOUNT, mount]))
+
+
+def test_only_runners_of_the_own_pool_are_judged() -> None:
+    assert belongs(described(), "mine")
+    assert not belongs(described(), "codeportal")
 
 
 def test_a_network_is_worth_a_warning() -> None:
