@@ -23,7 +23,7 @@ run_deploy() {
         install_python
     fi
     if ! python_is_usable; then
-        printf '%s: Python 3.11 or newer is needed as `python3`; install it, or run as root on Debian 12+\n' "$0" >&2
+        printf '%s: Python 3.11 or newer is needed (python3); install it, or run as root on Debian 12+\n' "$0" >&2
         exit 1
     fi
     PYTHONPATH="$root" exec python3 -B -m deploy.stack "$@"

@@ -1,6 +1,7 @@
 """Building the images, each from a temporary context, and only when something that goes into it has changed."""
 
 import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from deploy.stack.console import Console
 from deploy.stack.settings import LOG_DIR, ROOT
 
 RECIPES_DIR = ROOT / "deploy" / "images"
+# Known to every Dockerfile without being declared, and no part of what Docker caches by.
+PROXY_VARIABLES = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 CERTIFICATES_DIR = Path("/usr/local/share/ca-certificates")
 
 
@@ -83,9 +86,9 @@ def _build(console: Console, recipe: Recipe, base: str, context: Path, reference
     log = LOG_DIR / f"build-{recipe.repository}.log"
     console.say("image", f"building {recipe.repository} (log: {log})")
     options = ["--network", "host", "--build-arg", f"BASE_IMAGE={base}", "--tag", reference]
-    label = ["--label", f"codeportal.inputs={reference.rpartition(':')[2]}"]
+    proxies = [word for name in PROXY_VARIABLES if name in os.environ for word in ("--build-arg", name)]
     fresh = ["--no-cache"] if renew else []
-    run_logged(["docker", "build", *options, *label, *fresh, str(context)], log, f"building {recipe.repository}")
+    run_logged(["docker", "build", *options, *proxies, *fresh, str(context)], log, f"building {recipe.repository}")
 
 
 def _settle_modes(context: Path) -> None:

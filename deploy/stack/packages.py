@@ -1,5 +1,6 @@
 """Installing Debian packages."""
 
+import functools
 import os
 import shutil
 from collections.abc import Sequence
@@ -24,8 +25,9 @@ def install(console: Console, packages: Sequence[str], purpose: str) -> None:
     run_logged(apt, APT_LOG, f"installing {names}", {"DEBIAN_FRONTEND": "noninteractive"})
 
 
+@functools.cache
 def refresh_lists() -> None:
-    """Brings apt's package lists up to date; a new machine has none."""
+    """Brings apt's package lists up to date, once a run; a new machine has none."""
     run_logged(["apt-get", "update"], APT_LOG, "reading the package lists (apt-get update)")
 
 

@@ -86,7 +86,6 @@ def _environment(console: Console) -> str:
 
 def _install_redis(console: Console) -> None:
     """The tests start servers of their own: the one that the package starts would only be in somebody's way."""
-    packages.refresh_lists()
     packages.install(console, ["redis-server"], "the tests' Redis")
     if Path("/run/systemd/system").is_dir():
         attempt(["systemctl", "disable", "--now", "redis-server"])
@@ -100,7 +99,7 @@ def _lint(report: Report) -> None:
         "imports": [venv.program("lint-imports")],
     }
     if shutil.which("shellcheck"):
-        checks["shellcheck"] = ["shellcheck", "-x", *_shell_scripts()]
+        checks["shellcheck"] = ["shellcheck", "-x", "--severity=warning", *_shell_scripts()]
     for name, argv in checks.items():
         report.stage(name, _checker(argv))
 
@@ -117,7 +116,8 @@ def _checker(argv: list[str]) -> Callable[[], str]:
 
 def _shell_scripts() -> list[str]:
     entries = [f"deploy/{name}" for name in ("up", "down", "scale", "doctor", "test", "lock")]
-    return [".ci/run", *entries, "deploy/lib/python.sh", "deploy/images/redis/start-redis"]
+    libraries = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "deploy").rglob("*.sh"))]
+    return [".ci/run", *entries, *libraries, "deploy/images/redis/start-redis"]
 
 
 def _images(console: Console) -> str:
