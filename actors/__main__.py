@@ -1,0 +1,114 @@
+"""Composition root of the actors: `python -m actors executor python | projector | janitor`."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import structlog
+import uvloop
+
+from actors import logging
+from actors.executor_process import ExecutorProcess, engine_sightings
+from actors.identity import consumer_name
+from actors.janitor import Janitor
+from actors.languages import canonical
+from actors.process import Process, SteppingProcess, first_report
+from actors.projector import Projector
+from actors.runners.exec_leases import RedisLeases
+from actors.settings import ActorSettings, actor_settings, executor_settings, own_user
+from streams.env import Env, SettingError
+from streams.jobid import is_language
+from streams.redis import RedisLog, open_log
+from streams.redis.log import connector
+from streams.redis.wire import Wire
+from streams.system import SystemClock
+
+
+def main(arguments: list[str] | None = None, environment: Mapping[str, str] | None = None) -> int:
+    """Run one actor until SIGTERM or SIGINT. Returns the exit status: 2 for a setting that cannot be used."""
+    chosen = _parser().parse_args(arguments)
+    values = os.environ if environment is None else environment
+    try:
+        settings = actor_settings(Env(values))
+        logging.configure(settings.log_format, settings.log_level)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_run(chosen, settings, values))
+    except SettingError as error:
+        print(error, file=sys.stderr)  # noqa: T201 -- the one line that the operator gets
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m actors", description="Run one actor of CodePortal; settings come from the environment."
+    )
+    kinds = parser.add_subparsers(dest="kind", required=True, metavar="actor")
+    executor = kinds.add_parser("executor", help="claim submissions of one language and run them in its runners")
+    executor.add_argument("language", type=_language, help="python, javascript, go, or the label of your runners")
+    kinds.add_parser("projector", help="fold facts into the state that clients read")
+    kinds.add_parser("janitor", help="trim streams, remove idle consumers, end cancelled jobs that nobody holds")
+    return parser
+
+
+def _language(text: str) -> str:
+    name = canonical(text)
+    if not is_language(name):
+        raise argparse.ArgumentTypeError(f"{text!r} is no name of a language (lower-case letters, digits, + # . -)")
+    return name
+
+
+async def _run(chosen: argparse.Namespace, settings: ActorSettings, environment: Mapping[str, str]) -> None:
+    async with _process(chosen, settings, environment) as process:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, _stop, process, number)
+        await process.run()
+    structlog.get_logger().info("stopped", actor=chosen.kind)
+
+
+def _stop(process: Process, number: signal.Signals) -> None:
+    structlog.get_logger().info("stopping", signal=number.name)
+    process.stop()
+
+
+@asynccontextmanager
+async def _process(
+    chosen: argparse.Namespace, settings: ActorSettings, environment: Mapping[str, str]
+) -> AsyncIterator[Process]:
+    name = consumer_name()
+    if chosen.kind == "executor":
+        async with _executor(chosen.language, name, settings, environment) as executor:
+            yield executor
+        return
+    async with open_log(settings.redis, settings.streams) as log:
+        report = first_report(chosen.kind, name)
+        yield SteppingProcess(report, _stepping_actor(chosen.kind, name, log, settings).run, log)
+
+
+def _stepping_actor(kind: str, name: str, log: RedisLog, settings: ActorSettings) -> Projector | Janitor:
+    if kind == "projector":
+        return Projector(log, name, SystemClock())
+    return Janitor(log, name, SystemClock(), settings.streams.retention)
+
+
+@asynccontextmanager
+async def _executor(
+    language: str, name: str, settings: ActorSettings, environment: Mapping[str, str]
+) -> AsyncIterator[Process]:
+    chosen = executor_settings(Env(environment), language, own_user())
+    leases = Wire(connector(settings.redis))
+    async with open_log(settings.redis, settings.streams) as log, engine_sightings(environment) as sightings:
+        try:
+            report = first_report("executor", name, language)
+            yield ExecutorProcess(report, log, chosen, sightings, RedisLeases(leases))
+        finally:
+            await leases.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,198 @@
+"""One claimed job on its way to its ending: begun, run, judged, ended; or handed back for another attempt."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Protocol
+
+import structlog
+
+from actors import writing
+from actors.backoff import Backoff
+from actors.limits import DefaultLimits, resolve
+from actors.runners.port import Job, Runner, RunnerError, Runners, RunReport
+from actors.verdict import final_status
+from streams.facts import Cancelled, Ending, Finished, Lost, Started
+from streams.ports import Attempts, Claim, Clock, DeadLetter, LogUnavailableError, Refusal, WorkLog
+from streams.position import Position
+from streams.text import bytes_from_text
+
+
+class Stage(Enum):
+    """How far the job is: until it runs it can be dropped, while it runs it can be cut short, then only written."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    ENDING = "ending"
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What every attempt of one executor works with."""
+
+    log: WorkLog
+    runners: Runners
+    clock: Clock
+    consumer: str
+    limits: DefaultLimits
+    max_attempts: int
+
+
+class Observer(Protocol):
+    """Whom an attempt tells what its executor must know."""
+
+    def let_go(self, attempt: "Attempt") -> None:
+        """The claim is about to be handed back, or turned out to be another's."""
+        ...
+
+    def stalled(self, attempt: "Attempt") -> None:
+        """The log does not take the ending; the attempt keeps trying."""
+        ...
+
+
+class Attempt:
+    """The attempt at one claimed job on one taken runner. `carry_out` may be cancelled: that kills the job."""
+
+    def __init__(self, claim: Claim, runner: Runner, bench: Bench, observer: Observer) -> None:
+        self.claim = claim
+        self.id = str(claim.job)
+        self.stage = Stage.STARTING
+        self._runner = runner
+        self._runner_used = False
+        self._bench = bench
+        self._observer = observer
+        self._cancel_requested = False
+        self._logger: Any = structlog.get_logger().bind(actor="executor", job=self.id, runner=runner.name)
+
+    def cancel(self) -> None:
+        """The client no longer wants the job."""
+        self._cancel_requested = True
+        if self.stage is Stage.RUNNING:
+            self._runner.cancel()
+
+    def put_back_unused(self) -> None:
+        """Free the runner if the job never got to it. Also to be called when `carry_out` was cancelled unstarted."""
+        if not self._runner_used:
+            self._runner_used = True
+            self._bench.runners.put_back(self._runner)
+
+    async def carry_out(self) -> None:
+        """From claimed to ended, or handed back, or known to be another's."""
+        try:
+            begun = await self._begin()
+            outcome = await self._perform(begun) if isinstance(begun, Started) else begun
+        finally:
+            self.put_back_unused()
+        if isinstance(outcome, Finished | Cancelled | Lost):
+            await self._end(outcome)
+        elif isinstance(begun, Started):
+            await self._hand_back()
+        else:
+            self._observer.let_go(self)
+
+    async def _begin(self) -> Started | Cancelled | Lost | None:
+        """The `started` that the log took, or the ending to write instead; None: the job is not ours to run."""
+        number, unsure, backoff = 1, 0, Backoff()
+        limits = resolve(self.claim.submission.limits, self._bench.limits)
+        while True:
+            started = writing.started(self.claim, self._bench, number, self._runner.name, limits)
+            try:
+                answer = await self._bench.log.begin(self.claim, self._bench.consumer, started)
+            except LogUnavailableError as error:
+                # It may have been written. If the next answer counts this very attempt, it was: the claim is ours
+                # all the time, so nobody else can have started it.
+                unsure = number
+                self._logger.warning("log unavailable", step="begin", reason=str(error))
+                await backoff.pause()
+                continue
+            match answer:
+                case Position():
+                    return started
+                case Attempts(started=count) if unsure and count == unsure:
+                    return writing.started(self.claim, self._bench, unsure, self._runner.name, limits)
+                case Attempts(started=count) if count >= self._bench.max_attempts:
+                    return writing.lost(self.claim, self._bench, count, "no attempt came to an end")
+                case Attempts(started=count):
+                    number = count + 1
+                case Refusal.CANCELLED:
+                    return writing.cancelled(self.claim, self._bench)
+                case Refusal():
+                    self._logger.info("not begun", reason=answer.value)
+                    return None
+
+    async def _perform(self, started: Started) -> Ending | None:
+        """The ending that the job comes to; None: this attempt failed, and another may follow."""
+        if self._cancel_requested:
+            return writing.cancelled(self.claim, self._bench, started)
+        self.stage, self._runner_used = Stage.RUNNING, True
+        self._logger.debug("started", attempt=started.attempt)
+        try:
+            report = await self._runner.run(self._job(started))
+            if report.outcome == "internal_error":
+                raise RunnerError(report.error or "the runner reports an internal error")
+        except RunnerError as error:
+            return self._failed(started, str(error))
+        except Exception as error:  # a fault of ours costs this job an attempt, not the executor
+            self._logger.exception("runner broke", attempt=started.attempt)
+            return self._failed(started, f"internal error: {type(error).__name__}: {error}")
+        finally:
+            self.stage = Stage.ENDING
+        return self._judged(started, report)
+
+    def _judged(self, started: Started, report: RunReport) -> Ending | None:
+        status = final_status(report)
+        if status is not None:
+            return writing.finished(self.claim, self._bench, started, status, report)
+        if self._cancel_requested:
+            return writing.cancelled(self.claim, self._bench, started, report)
+        return self._failed(started, report.error or "the runner cancelled the job by itself")
+
+    def _failed(self, started: Started, reason: str) -> Ending | None:
+        self._logger.warning("attempt failed", attempt=started.attempt, reason=reason)
+        if self._cancel_requested:
+            return writing.cancelled(self.claim, self._bench, started)
+        if started.attempt >= self._bench.max_attempts:
+            return writing.lost(self.claim, self._bench, started.attempt, reason)
+        return None
+
+    def _job(self, started: Started) -> Job:
+        submission = self.claim.submission
+        return Job(
+            id=self.id,
+            attempt=started.attempt,
+            source=bytes_from_text(submission.code),
+            stdin=bytes_from_text(submission.stdin),
+            limits=started.limits,
+            args=submission.args,
+            files=tuple((file.path, bytes_from_text(file.content)) for file in submission.files),
+        )
+
+    async def _end(self, ending: Ending) -> None:
+        """Write the ending; as long as the log is away, the claim may still be ours, and the verdict is kept."""
+        self.stage = Stage.ENDING
+        dead_letter: DeadLetter | None = None
+        if isinstance(ending, Lost):
+            dead_letter = writing.dead_letter(self.claim, ending)
+        answer = await self._persist(
+            "end", lambda: self._bench.log.end(self.claim, self._bench.consumer, ending, dead_letter)
+        )
+        if isinstance(answer, Refusal):
+            # After an answer that was lost on the way, this is how the log says that it took the ending before.
+            self._logger.info("ending not taken", kind=type(ending).__name__, reason=answer.value)
+        else:
+            self._logger.info("ended", **writing.summary(ending))
+
+    async def _hand_back(self) -> None:
+        # Let go first: what is handed back may be claimed by this very executor before the answer is here.
+        self._observer.let_go(self)
+        await self._persist("hand back", lambda: self._bench.log.hand_back([self.claim], self._bench.consumer))
+
+    async def _persist(self, step: str, write: Callable[[], Any]) -> Any:
+        backoff = Backoff()
+        while True:
+            try:
+                return await write()
+            except LogUnavailableError as error:
+                self._observer.stalled(self)
+                self._logger.warning("log unavailable", step=step, reason=str(error))
+                await backoff.pause()

@@ -1,0 +1,1 @@
+"""Runners: how an executor finds containers, leases them and has jobs run in them."""

@@ -1,0 +1,168 @@
+"""A runner leased over its agent's socket: the open connection is the lease."""
+
+import asyncio
+from collections.abc import Callable
+from typing import cast
+
+from actors.agent.frames import Decoder, Header, ProtocolError, encode
+from actors.runners.agent_frames import greeting_of, job_frame, report_of
+from actors.runners.agent_socket import NoAgentSocketError, connect
+from actors.runners.container import Container
+from actors.runners.lease import Greeting, LeasedElsewhereError, RunnerUnusableError, Watcher
+from actors.runners.port import Job, RunnerError, RunReport
+
+HELLO_DEADLINE = 2.0
+PING_EVERY = 1.0
+SILENCE = 5.0
+"""Seconds without a word from the agent, though it was pinged, after which it counts as dead."""
+
+
+class AgentRunner(asyncio.Protocol):
+    """Implements actors.runners.lease.LeasedRunner."""
+
+    greeting: Greeting
+
+    def __init__(self, name: str, user: tuple[int, int], watcher: Watcher) -> None:
+        self._name = name
+        self._user = user
+        self._watcher = watcher
+        self._loop = asyncio.get_running_loop()
+        self._decoder = Decoder()
+        self._transport: asyncio.Transport | None = None
+        self._hello: asyncio.Future[Greeting] = self._loop.create_future()
+        self._result: asyncio.Future[RunReport] | None = None
+        self._job = ""
+        self._heard = self._loop.time()
+        self._timer: asyncio.TimerHandle | None = None
+        self._over: str | None = None
+        self._handlers: dict[str, Callable[[Header, bytes], None]] = {
+            "hello": self._on_hello,
+            "refused": self._on_refused,
+            "result": self._on_result,
+            "ready": lambda _header, _body: self._watcher.ready(),
+            "unclean": lambda header, _body: self._end(f"not clean after a job: {header.get('reason')}"),
+        }
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    async def greeted(self) -> None:
+        """Wait for the lease. Raises LeasedElsewhereError, RunnerUnusableError."""
+        try:
+            async with asyncio.timeout(HELLO_DEADLINE):
+                self.greeting = await self._hello
+        except TimeoutError:
+            raise RunnerUnusableError(f"its agent said nothing for {HELLO_DEADLINE:g} s") from None
+        self._tick()
+
+    async def run(self, job: Job) -> RunReport:
+        if self._over is not None or self._transport is None:
+            raise RunnerError(f"runner {self._name}: {self._over}")
+        result: asyncio.Future[RunReport] = self._loop.create_future()
+        self._result = result
+        self._job = job.id
+        self._transport.write(job_frame(job, self._user))
+        try:
+            return await result
+        except asyncio.CancelledError:
+            self.cancel()
+            raise
+        finally:
+            self._result = None
+
+    def cancel(self) -> None:
+        if self._transport is not None and self._job:
+            self._transport.write(encode({"type": "cancel", "job": self._job}))
+
+    def release(self) -> None:
+        self._end("its lease was given up")
+
+    async def released(self) -> None:
+        """Closing the connection was all."""
+
+    # -- asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._heard = self._loop.time()
+        try:
+            for header, body in self._decoder.feed(data):
+                handler = self._handlers.get(header["type"])
+                if handler is not None:
+                    handler(header, body)
+        except ProtocolError as error:
+            self._end(f"its agent broke the protocol: {error}")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end("its agent closed the connection" if exc is None else f"the connection to its agent broke: {exc}")
+
+    # -- what the agent says
+
+    def _on_hello(self, header: Header, _body: bytes) -> None:
+        if not self._hello.done():
+            self._hello.set_result(greeting_of(header))
+
+    def _on_refused(self, header: Header, _body: bytes) -> None:
+        reason = str(header.get("reason"))
+        if not self._hello.done() and reason == "leased":
+            self._hello.set_exception(LeasedElsewhereError(reason))
+        self._end(f"its agent refused: {reason}")
+
+    def _on_result(self, header: Header, body: bytes) -> None:
+        if header.get("job") != self._job:
+            raise ProtocolError(f"a result of job {header.get('job')!r} while {self._job!r} runs")
+        self._job = ""
+        if self._result is not None and not self._result.done():
+            self._result.set_result(report_of(header, body))
+
+    def _tick(self) -> None:
+        if self._over is not None or self._transport is None:
+            return
+        if self._loop.time() - self._heard > SILENCE:
+            self._end(f"its agent has not answered for {SILENCE:g} s")
+            return
+        self._transport.write(encode({"type": "ping"}))
+        self._timer = self._loop.call_later(PING_EVERY, self._tick)
+
+    def _end(self, reason: str) -> None:
+        if self._over is not None:
+            return
+        self._over = reason
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._transport is not None:
+            # Not close(): a wedged agent would keep what is unsent, and the connection with it, for ever.
+            self._transport.abort()
+        if not self._hello.done():
+            self._hello.set_exception(RunnerUnusableError(reason))
+        if self._result is not None and not self._result.done():
+            self._result.set_exception(RunnerError(f"runner {self._name}: {reason}"))
+        self._watcher.gone(reason)
+
+
+class AgentLessor:
+    """Leases runners over their agents' sockets; jobs run as `user` (uid, gid)."""
+
+    def __init__(self, user: tuple[int, int]) -> None:
+        self._user = user
+
+    async def lease(self, container: Container, watcher: Watcher) -> AgentRunner:
+        """Implements actors.runners.lease.Lessor."""
+        directory = container.socket_directory
+        if directory is None:
+            raise RunnerUnusableError("it mounts no socket directory")
+        try:
+            runner = await connect(directory, lambda: AgentRunner(container.name, self._user, watcher))
+        except NoAgentSocketError as error:
+            raise RunnerUnusableError(f"its agent has no socket: {error}") from error
+        except OSError as error:
+            raise RunnerUnusableError(f"its agent cannot be reached: {error}") from error
+        try:
+            await runner.greeted()
+        except BaseException:
+            runner.release()
+            raise
+        return runner

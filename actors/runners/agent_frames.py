@@ -1,0 +1,95 @@
+"""The agent's protocol from the executor's side: what is said of a job, and what its result means. Pure."""
+
+from typing import Any, cast, get_args
+
+from actors.agent.frames import Header, ProtocolError, encode
+from actors.runners.lease import Greeting
+from actors.runners.port import CompileReport, Job, Outcome, RunReport
+from streams.facts import Limits
+
+PROTOCOL = 1
+_OUTCOMES = get_args(Outcome)
+
+
+def job_frame(job: Job, user: tuple[int, int]) -> bytes:
+    """The frame that starts `job` as `user` (uid, gid)."""
+    parts = [("source", job.source), ("stdin", job.stdin), *((f"file:{path}", content) for path, content in job.files)]
+    header = {
+        "type": "job",
+        "job": job.id,
+        "attempt": job.attempt,
+        "uid": user[0],
+        "gid": user[1],
+        "limits": _limits(job.limits),
+        "args": list(job.args),
+        "live_after_ms": None,
+        "parts": [[name, len(content)] for name, content in parts],
+    }
+    return encode(header, *(content for _, content in parts))
+
+
+def _limits(limits: Limits) -> dict[str, int | None]:
+    return {name: getattr(limits, name) for name in Limits.__struct_fields__}
+
+
+def greeting_of(header: Header) -> Greeting:
+    """What a `hello` says. Raises ProtocolError."""
+    try:
+        if header["protocol"] != PROTOCOL:
+            raise ProtocolError(f"the agent speaks protocol {header['protocol']!r}, this executor {PROTOCOL}")
+        versions = {str(name): str(version) for name, version in header.get("versions", {}).items()}
+        return Greeting(str(header["language"]), versions, tuple(str(alias) for alias in header.get("aliases", ())))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ProtocolError(f"a hello is malformed: {type(error).__name__}: {error}") from error
+
+
+def report_of(header: Header, body: bytes) -> RunReport:
+    """What a `result` says. Raises ProtocolError."""
+    try:
+        if header["outcome"] not in _OUTCOMES or header["stage"] not in ("compile", "run"):
+            raise ValueError(f"outcome {header['outcome']!r} in stage {header['stage']!r}")
+        parts = _cut(header["parts"], body)
+        compiled = header.get("compile")
+        return RunReport(
+            outcome=header["outcome"],
+            stage=header["stage"],
+            stdout=parts.get("stdout", b""),
+            stderr=parts.get("stderr", b""),
+            duration_ms=float(header["duration_ms"]),
+            exit_code=_number(header, "exit_code"),
+            signal=header.get("signal"),
+            cpu_ms=header.get("cpu_ms"),
+            memory_peak_bytes=_number(header, "memory_peak_bytes"),
+            memory_source=header.get("memory_source"),
+            compile=None if compiled is None else _compile_report(compiled, parts),
+            truncated=frozenset(name for name, cut in header.get("truncated", {}).items() if cut),
+            error=header.get("error"),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ProtocolError(f"a result is malformed: {type(error).__name__}: {error}") from error
+
+
+def _compile_report(compiled: Header, parts: dict[str, bytes]) -> CompileReport:
+    return CompileReport(
+        exit_code=_number(compiled, "exit_code"),
+        stdout=parts.get("compile_stdout", b""),
+        stderr=parts.get("compile_stderr", b""),
+        duration_ms=float(compiled["duration_ms"]),
+        cpu_ms=compiled.get("cpu_ms"),
+        memory_peak_bytes=_number(compiled, "memory_peak_bytes"),
+    )
+
+
+def _number(header: Header, name: str) -> int | None:
+    value = header.get(name)
+    return None if value is None else int(value)
+
+
+def _cut(sizes: list[list[Any]], body: bytes) -> dict[str, bytes]:
+    parts, start = {}, 0
+    for name, size in sizes:
+        parts[cast(str, name)] = body[start : start + int(size)]
+        start += int(size)
+    if start != len(body):
+        raise ValueError(f"parts of {start} bytes in a body of {len(body)}")
+    return parts

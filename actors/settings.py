@@ -1,0 +1,145 @@
+"""The actors' settings, parsed once from the environment. A bad value raises SettingError, a line for the operator."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from actors.executor import Pace
+from actors.languages import canonical
+from actors.limits import DefaultLimits
+from actors.logging import LEVELS, Format
+from actors.runners.pool import PoolRules
+from actors.runners.safety import Requirements
+from actors.runners.selection import DEFAULT_POOL, Selection
+from streams.env import Env, SettingError
+from streams.settings import RedisSettings, StreamSettings, redis_settings, stream_settings
+
+NOBODY = (65534, 65534)
+_LARGEST_ID = 2**32 - 2
+_CONTAINER = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class ActorSettings:
+    """What every actor needs."""
+
+    redis: RedisSettings
+    streams: StreamSettings
+    log_format: Format
+    log_level: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutorSettings:
+    """What an executor of one language needs besides. `user` is the (uid, gid) that jobs run as."""
+
+    limits: DefaultLimits
+    max_attempts: int
+    pace: Pace
+    rules: PoolRules
+    user: tuple[int, int]
+    docker_bin: str
+
+
+def actor_settings(env: Env) -> ActorSettings:
+    """From REDIS_*, STREAM_*, JOB_TTL, LOG_FORMAT, LOG_LEVEL. Raises SettingError."""
+    return ActorSettings(
+        redis_settings(env),
+        stream_settings(env),
+        cast(Format, env.choice("LOG_FORMAT", "auto", ("auto", "json", "console"))),
+        env.choice("LOG_LEVEL", "info", LEVELS),
+    )
+
+
+def executor_settings(env: Env, language: str, process_user: tuple[int, int]) -> ExecutorSettings:
+    """From SANDBOX_*, COMPILE_TIMEOUT, OUTPUT_LIMIT, MAX_ATTEMPTS, CLAIM_TIMEOUT. Raises SettingError."""
+    job_dir = env.parsed("SANDBOX_JOB_DIR", "/tmp/jobs", _absolute_path, "an absolute path without ..")  # noqa: S108
+    return ExecutorSettings(
+        limits=_default_limits(env),
+        max_attempts=env.integer("MAX_ATTEMPTS", 3, 1, 100),
+        pace=Pace(env.duration("CLAIM_TIMEOUT", "10s"), env.duration("SANDBOX_STOP_TIMEOUT", "15s")),
+        rules=PoolRules(
+            _selection(env, language),
+            Requirements(job_dir, env.text("SANDBOX_NETWORK"), env.text("SANDBOX_RUNTIME")),
+            env.text("SANDBOX_ALLOW_UNSAFE_RUNNERS"),
+        ),
+        user=_job_user(env, process_user),
+        docker_bin=env.text("SANDBOX_DOCKER_BIN", "docker"),
+    )
+
+
+def own_user() -> tuple[int, int]:
+    """The process's user and group."""
+    return os.geteuid(), os.getegid()
+
+
+def _default_limits(env: Env) -> DefaultLimits:
+    wall, longest = env.duration("SANDBOX_TIMEOUT", "3s"), env.duration("MAX_TIMEOUT", "60s")
+    if wall > longest:
+        raise SettingError(
+            f"SANDBOX_TIMEOUT={env.text('SANDBOX_TIMEOUT', '3s')!r}: expected at most MAX_TIMEOUT"
+            f" ({env.text('MAX_TIMEOUT', '60s')})"
+        )
+    return DefaultLimits(wall, env.duration("COMPILE_TIMEOUT", "10s"), env.size("OUTPUT_LIMIT", "64KiB"))
+
+
+def _selection(env: Env, language: str) -> Selection:
+    pools = env.parsed("SANDBOX_LANGUAGE_CONTAINERS", "", _pools, "pools by name such as python=a|b,go=c")
+    return Selection(
+        language=language,
+        pool=env.text("SANDBOX_POOL", DEFAULT_POOL),
+        names=pools.get(language, frozenset()),
+        fallback=env.parsed("SANDBOX_CONTAINER", "", _optional_container, "the name of a container"),
+    )
+
+
+def _job_user(env: Env, process_user: tuple[int, int]) -> tuple[int, int]:
+    expected = "UID or UID:GID in numbers, and not root's (0)"
+    if env.text("SANDBOX_DOCKER_USER"):
+        return env.parsed("SANDBOX_DOCKER_USER", "", _user, expected)
+    uid, gid = process_user
+    return NOBODY if uid == 0 else (uid, gid or NOBODY[1])
+
+
+def _user(text: str) -> tuple[int, int]:
+    uid, _, gid = text.partition(":")
+    user = _id(uid), _id(gid if ":" in text else uid)
+    if 0 in user:
+        raise ValueError("root")
+    return user
+
+
+def _id(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= _LARGEST_ID):
+        raise ValueError("no number")
+    return int(text)
+
+
+def _pools(text: str) -> dict[str, frozenset[str]]:
+    pools: dict[str, frozenset[str]] = {}
+    for pool in text.split(",") if text else ():
+        name, equals, containers = pool.partition("=")
+        language = canonical(name.strip())
+        if not equals or not language or language in pools:
+            raise ValueError("no pool")
+        pools[language] = frozenset(_container(container.strip()) for container in containers.split("|"))
+    return pools
+
+
+def _container(text: str) -> str:
+    if _CONTAINER.fullmatch(text) is None:
+        raise ValueError("no container name")
+    return text
+
+
+def _optional_container(text: str) -> str:
+    return _container(text) if text else ""
+
+
+def _absolute_path(text: str) -> Path:
+    path = Path(text)
+    if not path.is_absolute() or ".." in path.parts:
+        raise ValueError("not absolute")
+    return path

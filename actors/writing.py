@@ -1,0 +1,87 @@
+"""The facts that an executor writes, made from what it knows."""
+
+from typing import Any, Protocol
+
+from actors.runners.port import RunReport
+from actors.verdict import result
+from streams import keys
+from streams.codec import entry_fields
+from streams.facts import Cancelled, Ending, FinalStatus, Finished, Limits, Lost, Started
+from streams.ports import Claim, Clock, DeadLetter
+
+
+class Writer(Protocol):
+    """Who writes, and when."""
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def consumer(self) -> str: ...
+
+
+def started(claim: Claim, writer: Writer, attempt: int, runner: str, limits: Limits) -> Started:
+    return Started(
+        at=writer.clock.now(),
+        by=writer.consumer,
+        job=str(claim.job),
+        attempt=attempt,
+        runner=runner,
+        limits=limits,
+        trace=claim.submission.trace,
+    )
+
+
+def finished(claim: Claim, writer: Writer, begun: Started, status: FinalStatus, report: RunReport) -> Finished:
+    return Finished(
+        at=writer.clock.now(),
+        by=writer.consumer,
+        job=str(claim.job),
+        attempt=begun.attempt,
+        runner=begun.runner,
+        status=status,
+        result=result(report),
+        trace=claim.submission.trace,
+    )
+
+
+def cancelled(claim: Claim, writer: Writer, begun: Started | None = None, report: RunReport | None = None) -> Cancelled:
+    return Cancelled(
+        at=writer.clock.now(),
+        by=writer.consumer,
+        job=str(claim.job),
+        attempt=0 if begun is None else begun.attempt,
+        runner=None if begun is None else begun.runner,
+        result=None if report is None else result(report),
+    )
+
+
+def lost(claim: Claim, writer: Writer, attempts: int, reason: str) -> Lost:
+    said = f"given up after {attempts} attempt{'' if attempts == 1 else 's'}: {reason}"
+    return Lost(at=writer.clock.now(), by=writer.consumer, job=str(claim.job), attempts=attempts, reason=said)
+
+
+def dead_letter(claim: Claim, ending: Lost) -> DeadLetter:
+    """All that is needed to look at the job and to run it again."""
+    address = claim.job.address
+    return DeadLetter(
+        at=ending.at,
+        reason=ending.reason,
+        stream=keys.stream_of(address),
+        position=str(address.position),
+        job=str(claim.job),
+        attempts=ending.attempts,
+        fields={name.decode(): value.decode() for name, value in entry_fields(claim.submission).items()},
+    )
+
+
+def summary(ending: Ending) -> dict[str, Any]:
+    """What the executor's log says of an ending: never code, input or output."""
+    match ending:
+        case Finished():
+            spent = {"duration_ms": ending.result.duration_ms, "cpu_ms": ending.result.cpu_ms}
+            return {"status": ending.status, "attempt": ending.attempt, **spent}
+        case Cancelled():
+            return {"status": "cancelled", "attempt": ending.attempt}
+        case Lost():
+            return {"status": "internal_error", "attempts": ending.attempts, "reason": ending.reason}
