@@ -1,0 +1,1 @@
+"""The HTTP edge: parses requests, appends submissions, renders projections. It never runs code."""

@@ -1,0 +1,53 @@
+"""The edge's composition root: `python -m http_edge`."""
+
+import argparse
+import asyncio
+import os
+import signal
+import socket
+import sys
+
+import uvloop
+
+from http_edge.app import create_app
+from http_edge.edge import make_edge
+from http_edge.logging import configure_logging
+from http_edge.server import make_server
+from http_edge.settings import EdgeSettings, edge_settings
+from streams.env import SettingError
+from streams.redis import open_log
+from streams.system import RandomIds, SystemClock
+
+BAD_SETTING = 2
+
+
+async def serve(settings: EdgeSettings) -> None:
+    """Serve until SIGTERM or SIGINT. Raises SettingError."""
+    async with open_log(settings.redis, settings.streams) as log:
+        name = f"edge-{socket.gethostname()}-{os.getpid()}"
+        edge = make_edge(settings, log, SystemClock(), RandomIds(), name)
+        server = make_server(create_app(edge), settings.http, edge.waiters.release_all)
+        loop = asyncio.get_running_loop()
+        for signal_number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signal_number, server.handle_exit, signal_number, None)
+        await server.serve()
+
+
+def main() -> int:
+    """Run the edge; returns the exit code."""
+    argparse.ArgumentParser(
+        prog="python -m http_edge",
+        description="The HTTP edge of CodePortal. Its settings are environment variables; the README has the table.",
+    ).parse_args()
+    try:
+        settings = edge_settings(os.environ)
+        configure_logging(settings.log_format)
+        uvloop.run(serve(settings))
+    except SettingError as error:
+        sys.stderr.write(f"{error}\n")
+        return BAD_SETTING
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""The ASGI application: routes, and what every answer has."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import resources
+
+import structlog
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from http_edge.edge import Edge
+from http_edge.execute import Execute, json_response
+from http_edge.openapi import document
+from http_edge.problems import Problem, problem_response, unavailable
+from http_edge.requests import RequestLog
+from http_edge.service import Service
+from streams.ports import LogUnavailableError
+
+DOCS_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'"
+
+
+def create_app(edge: Edge) -> ASGIApp:
+    """The application over `edge`, whose background work runs during its lifespan."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with edge.running():
+            yield
+
+    execute, service = Execute(edge), Service(edge)
+    openapi = document(edge.settings.limits)
+
+    async def describe(_: Request) -> Response:
+        return json_response(openapi)
+
+    app = Starlette(
+        routes=[
+            Route("/v1/execute", execute.submit, methods=["POST"]),
+            Route("/v1/execute/{id}", execute.read, methods=["GET"]),
+            Route("/v1/execute/{id}", execute.cancel, methods=["DELETE"]),
+            Route("/v1/languages", service.languages, methods=["GET"]),
+            Route("/health", service.live, methods=["GET"]),
+            Route("/health/ready", service.ready, methods=["GET"]),
+            Route("/openapi.json", describe, methods=["GET"]),
+            *(Route(path, _page(name, media_type)) for path, name, media_type in _PAGES),
+        ],
+        exception_handlers={
+            Problem: _on_problem,
+            HTTPException: _on_http_exception,
+            LogUnavailableError: _on_unavailable,
+        },
+        lifespan=lifespan,
+    )
+    return RequestLog(app)
+
+
+_PAGES = (
+    ("/docs", "docs.html", "text/html"),
+    ("/docs/docs.css", "docs.css", "text/css"),
+    ("/docs/docs.js", "docs.js", "text/javascript"),
+)
+
+
+def _page(name: str, media_type: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - Starlette's endpoint type
+    body = (resources.files("http_edge") / "pages" / name).read_bytes()
+
+    async def page(_: Request) -> Response:
+        return Response(body, headers={"Content-Security-Policy": DOCS_POLICY}, media_type=media_type)
+
+    return page
+
+
+async def _on_problem(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)  # noqa: S101 - registered for this type only
+    return problem_response(error)
+
+
+async def _on_unavailable(_: Request, error: Exception) -> Response:
+    structlog.get_logger().warning("log unavailable", reason=str(error))
+    return problem_response(unavailable("the job store cannot be reached or is full"))
+
+
+async def _on_http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type only
+    if error.status_code == 404:
+        return problem_response(Problem(404, f"There is nothing at {request.url.path}."))
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers = {"Allow": _allowed(request.url.path)}
+        return problem_response(Problem(405, f"{request.method} is not possible here.", headers=headers))
+    return problem_response(Problem(error.status_code, error.detail, headers=headers))
+
+
+def _allowed(path: str) -> str:
+    if path == "/v1/execute":
+        return "POST"
+    return "DELETE, GET, HEAD" if path.startswith("/v1/execute/") else "GET, HEAD"

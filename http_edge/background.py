@@ -1,0 +1,30 @@
+"""Work that goes on beside the requests, and starts again when it fails."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import structlog
+
+_PAUSE = 1.0  # seconds before failed work starts again
+
+
+@asynccontextmanager
+async def background(*work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Run each piece of work until the end of the block."""
+    tasks = [asyncio.create_task(_run_again_and_again(piece)) for piece in work]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+
+async def _run_again_and_again(work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await work()
+        except Exception:  # noqa: BLE001 - whatever it is, the edge must go on; the log says what it was
+            structlog.get_logger().exception("background work failed")
+        await asyncio.sleep(_PAUSE)

@@ -1,0 +1,145 @@
+"""The routes of jobs: submit, read, cancel."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from http_edge.body import read_json_object
+from http_edge.edge import Edge
+from http_edge.parsing import SubmitRequest, body_limit, parse_submit_request, parse_wait
+from http_edge.problems import FieldError, Problem, not_found
+from http_edge.rendering import is_final, render, timestamp
+from streams.facts import CancelRequested, Idempotency, Limits, Submission
+from streams.jobid import JobId, parse_job_id
+from streams.lanes import lane_for
+from streams.ports import IdempotencyConflictError
+from streams.state import JobState
+
+_LONGEST_KEY = 255
+
+
+def json_response(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """`body` as JSON that nobody caches."""
+    headers = {"Cache-Control": "no-store", **(headers or {})}
+    return Response(msgspec.json.encode(body), status, headers, "application/json")
+
+
+class Execute:
+    """Handlers of /v1/execute."""
+
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
+        self._body_limit = body_limit(edge.settings.limits)
+
+    async def submit(self, request: Request) -> Response:
+        """POST /v1/execute"""
+        self._check_access()
+        wait = parse_wait(request.query_params.get("wait"))
+        body = await read_json_object(request, self._body_limit)
+        asked = await self._parse(body)
+        submission, partition = self._submission(asked, request)
+        await self._edge.backlog.enter(asked.language)
+        try:
+            job = await self._edge.log.submit(submission, partition)
+        except IdempotencyConflictError as error:
+            raise Problem(409, "This Idempotency-Key was used before, for another request.") from error
+        if wait:
+            return await self._waited(job, wait)
+        accepted = {
+            "id": str(job),
+            "status": "queued",
+            "language": asked.language,
+            "created_at": timestamp(submission.at),
+        }
+        return json_response(accepted, 202, _location(job))
+
+    async def read(self, request: Request) -> Response:
+        """GET /v1/execute/{id}"""
+        self._check_access()
+        wait = parse_wait(request.query_params.get("wait"))
+        job = _job_id(request)
+        state = await (self._edge.waiters.wait(job, wait) if wait else self._edge.log.read(job))
+        if state is None:
+            raise not_found()
+        return json_response(_rendered(job, state))
+
+    async def cancel(self, request: Request) -> Response:
+        """DELETE /v1/execute/{id}"""
+        self._check_access()
+        job = _job_id(request)
+        state = await self._edge.log.read(job)
+        if state is None:
+            raise not_found()
+        asked = CancelRequested(at=self._edge.clock.now(), by=self._edge.name, job=str(job))
+        if is_final(state) or not await self._edge.log.request_cancel(job, asked):
+            raise Problem(409, "The job has ended; there is nothing to cancel.")
+        return json_response(_rendered(job, state), 202)
+
+    def _check_access(self) -> None:
+        if not self._edge.settings.allow_anonymous:
+            detail = "Anonymous use is closed on this server; authenticate."
+            raise Problem(401, detail, headers={"WWW-Authenticate": "Bearer"})
+
+    async def _parse(self, body: dict[str, Any]) -> SubmitRequest:
+        languages = self._edge.languages
+        if languages.resolve(str(body.get("language"))) is None:
+            await languages.look_for(body.get("language") if isinstance(body.get("language"), str) else "")
+        return parse_submit_request(body, self._edge.settings.limits, languages.resolve, languages.known)
+
+    def _submission(self, asked: SubmitRequest, request: Request) -> tuple[Submission, int]:
+        """The fact to append, and the partition for it: a repeated request must meet the one it repeats."""
+        once = _idempotency(request, asked)
+        topology = self._edge.settings.streams.topology
+        partition = int(once.key[:8], 16) if once is not None else secrets.randbelow(topology.partitions)
+        client = "" if request.client is None else request.client.host
+        submission = Submission(
+            at=self._edge.clock.now(),
+            by=self._edge.name,
+            language=asked.language,
+            lane=lane_for(client, "interactive", topology.lanes),
+            nonce=self._edge.ids.nonce(),
+            code=asked.code,
+            stdin=asked.stdin,
+            limits=Limits(wall_ms=asked.timeout_ms),
+            idempotency=once,
+        )
+        return submission, partition % topology.partitions
+
+    async def _waited(self, job: JobId, wait: timedelta) -> Response:
+        state = await self._edge.waiters.wait(job, wait)
+        if state is None:
+            raise Problem(500, "The job was accepted and is gone.")
+        status = 200 if is_final(state) else 202
+        return json_response(_rendered(job, state), status, _location(job))
+
+
+def _rendered(job: JobId, state: JobState) -> dict[str, Any]:
+    return render(str(job), job.address.language, state)
+
+
+def _location(job: JobId) -> dict[str, str]:
+    return {"Location": f"/v1/execute/{job}"}
+
+
+def _job_id(request: Request) -> JobId:
+    try:
+        return parse_job_id(request.path_params["id"])
+    except ValueError as error:
+        raise not_found() from error
+
+
+def _idempotency(request: Request, asked: SubmitRequest) -> Idempotency | None:
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not 0 < len(key) <= _LONGEST_KEY:
+        reason = f"expected 1 to {_LONGEST_KEY} characters"
+        raise Problem(400, "The request is not valid.", [FieldError("Idempotency-Key", reason)])
+    # Keys are an account's own; all anonymous clients are one account.
+    scoped = hashlib.sha256(f"anonymous\0{key}".encode()).hexdigest()
+    return Idempotency(key=scoped, body=asked.digest())

@@ -1,0 +1,94 @@
+"""Which languages can run now, as executors report it."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from streams.ports import ActorReport, LogUnavailableError, Registry
+
+REFRESH = 1.0
+"""Seconds between looks at the registry; an unknown language looks at once."""
+LOOK_AT_MOST_EVERY = 0.1
+"""Seconds, so that requests for nonsense do not become load on Redis."""
+
+
+@dataclass
+class Language:
+    """A language, with what all of its executors together have."""
+
+    name: str
+    aliases: set[str] = field(default_factory=set)
+    versions: dict[str, str] = field(default_factory=dict)
+    runners: int = 0
+    busy: int = 0
+    executors: int = 0
+
+
+class Languages:
+    """A view of the registry, at most REFRESH old while `run` is running."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._languages: dict[str, Language] = {}
+        self._names: dict[str, str] = {}
+        self._ever_seen: set[str] = set()
+        self._looked_at = float("-inf")
+
+    async def run(self) -> None:
+        """Keep the view fresh, until cancelled."""
+        while True:
+            try:
+                await self.look()
+            except LogUnavailableError as error:
+                structlog.get_logger().warning("registry unavailable", reason=str(error))
+            await asyncio.sleep(REFRESH)
+
+    async def look(self) -> Sequence[ActorReport]:
+        """Look at the registry now; returns all reports."""
+        self._looked_at = asyncio.get_running_loop().time()
+        reports = await self._registry.actors()
+        self._languages = _languages(reports)
+        self._ever_seen |= self._languages.keys()
+        self._names = {
+            alias: language.name
+            for language in self._languages.values()
+            for alias in (*language.aliases, language.name)
+        }
+        return reports
+
+    async def look_for(self, name: object) -> None:
+        """Look again if `name` is not known; it may have just appeared."""
+        now = asyncio.get_running_loop().time()
+        if name not in self._names and now - self._looked_at > LOOK_AT_MOST_EVERY:
+            await self.look()
+
+    def resolve(self, name: str) -> str | None:
+        """The canonical name of a language or alias; None if nobody runs it."""
+        return self._names.get(name)
+
+    def known(self) -> str:
+        """The names of all languages, for messages."""
+        return ", ".join(sorted(self._languages)) or "none at the moment: no executor is running"
+
+    def all(self) -> list[Language]:
+        return [self._languages[name] for name in sorted(self._languages)]
+
+    def missing(self) -> list[str]:
+        """Languages that this process once saw and that no executor runs any more."""
+        return sorted(self._ever_seen - self._languages.keys())
+
+
+def _languages(reports: Sequence[ActorReport]) -> dict[str, Language]:
+    languages: dict[str, Language] = {}
+    for report in reports:
+        if report.kind != "executor" or report.language is None:
+            continue
+        language = languages.setdefault(report.language, Language(report.language))
+        language.aliases |= set(report.aliases)
+        language.versions |= report.versions
+        language.runners += report.runners
+        language.busy += report.busy
+        language.executors += 1
+    return languages

@@ -1,0 +1,220 @@
+"""The OpenAPI 3.1 document of the interface. Tests hold the running service to it."""
+
+from typing import Any, get_args
+
+from http_edge.parsing import LONGEST_WAIT
+from http_edge.settings import RequestLimits
+from streams.duration import format_duration
+from streams.facts import Status
+
+Schema = dict[str, Any]
+
+_DURATION = r"^[+-]?(0|([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+$"
+_EXAMPLE_ID = "AQAAAAAAAAGiC2poiwAAAACrq6urq6urq3B5dGhvbg"
+
+
+def document(limits: RequestLimits) -> Schema:
+    """The document, with the limits in force."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "CodePortal, the Code Sandbox API",
+            "version": "1",
+            "description": "Submit a program, get a job id at once, and poll or wait for the result.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "paths": {
+            "/v1/execute": {"post": _submit()},
+            "/v1/execute/{id}": {"get": _read(), "delete": _cancel()},
+            "/v1/languages": {"get": _operation("listLanguages", "What can run now", {"200": _json("Languages")})},
+            "/health": {"get": _operation("live", "Whether the process is alive", {"200": _json("Live")})},
+            "/health/ready": {
+                "get": _operation(
+                    "ready", "Whether jobs get done", {"200": _json("Readiness"), "503": _json("Readiness")}
+                )
+            },
+        },
+        "components": {"schemas": _schemas(limits), "responses": {"Problem": _problem()}},
+    }
+
+
+def _submit() -> Schema:
+    example = {"language": "python", "code": "print(input()[::-1])", "stdin": "hello", "timeout": "2s"}
+    return {
+        **_operation(
+            "submit",
+            "Submit a program",
+            {
+                "202": {
+                    "description": "Accepted; with `wait`, not finished when the time was up",
+                    "headers": {"Location": {"schema": {"type": "string"}, "description": "Where to poll"}},
+                    "content": {"application/json": {"schema": {"anyOf": [_ref("Accepted"), _ref("Job")]}}},
+                },
+                "200": _json("Job"),
+                **_problems("400", "401", "408", "409", "413", "415", "429", "500", "503"),
+            },
+        ),
+        "parameters": [
+            _wait(),
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "description": "The same key and request give the same job for IDEMPOTENCY_TTL",
+                "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+            },
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": _ref("Submission"), "example": example}},
+        },
+    }
+
+
+def _read() -> Schema:
+    responses = {"200": _json("Job"), **_problems("400", "401", "404", "503")}
+    return {
+        **_operation("readJob", "State and, at the end, result of a job", responses),
+        "parameters": [_id(), _wait()],
+    }
+
+
+def _cancel() -> Schema:
+    responses = {"202": _json("Job"), **_problems("401", "404", "409", "503")}
+    return {**_operation("cancelJob", "Cancel a job", responses), "parameters": [_id()]}
+
+
+def _operation(name: str, summary: str, responses: Schema) -> Schema:
+    return {"operationId": name, "summary": summary, "responses": responses}
+
+
+def _problems(*statuses: str) -> Schema:
+    return {status: {"$ref": "#/components/responses/Problem"} for status in statuses}
+
+
+def _problem() -> Schema:
+    return {
+        "description": "Why the request is not served (RFC 9457)",
+        "content": {"application/problem+json": {"schema": _ref("Problem")}},
+    }
+
+
+def _json(schema: str) -> Schema:
+    return {"description": schema, "content": {"application/json": {"schema": _ref(schema)}}}
+
+
+def _ref(schema: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{schema}"}
+
+
+def _id() -> Schema:
+    schema = {"type": "string", "minLength": 1}
+    return {"name": "id", "in": "path", "required": True, "schema": schema, "example": _EXAMPLE_ID}
+
+
+def _wait() -> Schema:
+    return {
+        "name": "wait",
+        "in": "query",
+        "description": f"Hold the answer until the job is done or this long, at most {format_duration(LONGEST_WAIT)}",
+        "schema": {"type": "string", "pattern": _DURATION},
+        "example": "10s",
+    }
+
+
+def _schemas(limits: RequestLimits) -> Schema:
+    text = {"type": "string"}
+    return {
+        "Submission": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["language", "code"],
+            "properties": {
+                "language": {**text, "description": "A name or alias of GET /v1/languages"},
+                "code": {**text, "description": f"The program; at most {limits.source} bytes as UTF-8"},
+                "stdin": {**_nullable(text), "description": f"Its input; at most {limits.stdin} bytes as UTF-8"},
+                "timeout": {
+                    **_nullable({**text, "pattern": _DURATION}),
+                    "description": f"Wall-clock limit of the run; at most {format_duration(limits.timeout)}",
+                },
+            },
+        },
+        "Accepted": _object(
+            id=text, status={"const": "queued"}, language=text, created_at={**text, "format": "date-time"}
+        ),
+        "Job": _job(),
+        "Languages": _object(languages={"type": "array", "items": _language()}),
+        "Live": _object(status={"const": "ok"}),
+        "Readiness": _object(
+            status={"enum": ["ready", "not ready"]},
+            checks={
+                "type": "object",
+                "additionalProperties": _object({"additionalProperties": True}, ok={"type": "boolean"}, state=text),
+            },
+        ),
+        "Problem": _problem_schema(),
+    }
+
+
+def _job() -> Schema:
+    text, moment = {"type": "string"}, {"type": "string", "format": "date-time"}
+    number, whole = {"type": "number", "minimum": 0}, {"type": "integer", "minimum": 0}
+    compiled = _object(exit_code=_nullable({"type": "integer"}), stdout=text, stderr=text, duration_ms=number)
+    truncated = _object(stdout={"type": "boolean"}, stderr={"type": "boolean"})
+    return _object(
+        id=text,
+        language=text,
+        status={"enum": list(get_args(Status))},
+        created_at=_nullable(moment),
+        started_at=_nullable(moment),
+        finished_at=_nullable(moment),
+        stdout=_nullable(text),
+        stderr=_nullable(text),
+        exit_code=_nullable({"type": "integer"}),
+        signal=_nullable({**text, "description": "The name of the signal that ended the program, such as SIGSEGV"}),
+        compile=_nullable(compiled),
+        stage=_nullable({"enum": ["compile", "run"]}),
+        duration_ms=_nullable(number),
+        cpu_ms=_nullable(number),
+        memory_peak_bytes=_nullable(whole),
+        memory_source=_nullable({**text, "description": "How memory_peak_bytes was measured"}),
+        truncated=_nullable(truncated),
+        attempts=whole,
+        error=_nullable({**text, "description": "Why the job did not come to an exit of its own"}),
+    )
+
+
+def _language() -> Schema:
+    text, whole = {"type": "string"}, {"type": "integer", "minimum": 0}
+    return _object(
+        name=text,
+        aliases={"type": "array", "items": text},
+        versions={"type": "object", "additionalProperties": text},
+        runners=whole,
+        busy=whole,
+        executors=whole,
+    )
+
+
+def _problem_schema() -> Schema:
+    text = {"type": "string"}
+    return {
+        "type": "object",
+        "required": ["type", "title", "status", "detail"],
+        "properties": {
+            "type": text,
+            "title": text,
+            "status": {"type": "integer"},
+            "detail": text,
+            "errors": {"type": "array", "items": _object(field=text, reason=text)},
+        },
+    }
+
+
+def _object(extra: Schema | None = None, /, **properties: Schema) -> Schema:
+    """An object with exactly these properties, all of them always there."""
+    closed = {"type": "object", "additionalProperties": False, "required": list(properties), "properties": properties}
+    return {**closed, **(extra or {})}
+
+
+def _nullable(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}

@@ -1,0 +1,132 @@
+"""A submission as clients spell it, checked field by field: every wrong field is named, not just the first."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from http_edge.problems import FieldError, Problem
+from http_edge.settings import RequestLimits
+from streams.bytesize import format_size
+from streams.duration import format_duration, in_milliseconds, parse_duration
+
+FIELDS = ("language", "code", "stdin", "timeout")
+LONGEST_WAIT = timedelta(seconds=60)
+SHORTEST_TIMEOUT = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitRequest:
+    """What a client asks for. `language` is canonical; `timeout_ms` None means the default."""
+
+    language: str
+    code: str
+    stdin: str
+    timeout_ms: int | None
+
+    def digest(self) -> str:
+        """The same for requests that mean the same, for idempotency. Hex SHA-256."""
+        canonical = msgspec.json.encode([self.language, self.code, self.stdin, self.timeout_ms])
+        return hashlib.sha256(canonical).hexdigest()
+
+
+class _FieldProblem(Exception):  # noqa: N818 - becomes part of a Problem
+    def __init__(self, reason: str, status: int = 400) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.status = status
+
+
+def body_limit(limits: RequestLimits) -> int:
+    """How large a body can be at most, in bytes: JSON may spell one byte as six, an escape such as NUL's."""
+    return 6 * (limits.source + limits.stdin) + 16_384
+
+
+def parse_submit_request(
+    body: Mapping[str, Any], limits: RequestLimits, resolve: Callable[[str], str | None], known: Callable[[], str]
+) -> SubmitRequest:
+    """The request in a JSON object. `resolve` gives a language's canonical name. Raises Problem."""
+    failures: list[tuple[FieldError, int]] = []
+
+    def take(name: str, parse: Callable[[Any], Any]) -> Any:
+        try:
+            return parse(body.get(name))
+        except _FieldProblem as problem:
+            failures.append((FieldError(name, problem.reason), problem.status))
+            return None
+
+    language = take("language", lambda value: _language(value, resolve, known))
+    code = take("code", lambda value: _text(value, limits.source, required=True))
+    stdin = take("stdin", lambda value: _text(value, limits.stdin, required=False))
+    timeout = take("timeout", lambda value: _timeout(value, limits.timeout))
+    failures += [
+        (FieldError(name[:64], f"unknown field; known are {', '.join(FIELDS)}"), 400)
+        for name in body
+        if name not in FIELDS
+    ]
+    if failures:
+        status = 400 if any(status == 400 for _, status in failures) else 413
+        raise Problem(status, "The request is not valid.", [error for error, _ in failures])
+    return SubmitRequest(language, code, stdin, timeout)
+
+
+def parse_wait(text: str | None) -> timedelta:
+    """The query parameter `wait`; zero when it is not there. Raises Problem."""
+    if text is None:
+        return timedelta(0)
+    try:
+        wait = parse_duration(text)
+    except ValueError as error:
+        raise Problem(400, "The request is not valid.", [FieldError("wait", str(error))]) from error
+    if not timedelta(0) <= wait <= LONGEST_WAIT:
+        reason = f"{format_duration(wait)} is not between 0s and {format_duration(LONGEST_WAIT)}"
+        raise Problem(400, "The request is not valid.", [FieldError("wait", reason)])
+    return wait
+
+
+def _language(value: Any, resolve: Callable[[str], str | None], known: Callable[[], str]) -> str:
+    if value is None:
+        raise _FieldProblem(f"required; known languages are {known()}")
+    if not isinstance(value, str):
+        raise _FieldProblem(f"expected a string, got {_kind(value)}")
+    language = resolve(value)
+    if language is None:
+        raise _FieldProblem(f"{value[:32]!r} is not known; known languages are {known()}")
+    return language
+
+
+def _text(value: Any, limit: int, *, required: bool) -> str:
+    if value is None:
+        if required:
+            raise _FieldProblem("required")
+        return ""
+    if not isinstance(value, str):
+        raise _FieldProblem(f"expected a string, got {_kind(value)}")
+    size = len(value.encode())
+    if size > limit:
+        raise _FieldProblem(f"{size} bytes; at most {format_size(limit)} ({limit} bytes)", 413)
+    return value
+
+
+def _timeout(value: Any, largest: timedelta) -> int | None:
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise _FieldProblem(f'expected a duration such as "2s" or "500ms", got {_kind(value)}')
+    try:
+        timeout = parse_duration(value)
+    except ValueError as error:
+        raise _FieldProblem(str(error)) from error
+    if not SHORTEST_TIMEOUT <= timeout <= largest:
+        raise _FieldProblem(
+            f"{value!r} is not between {format_duration(SHORTEST_TIMEOUT)} and the maximum, {format_duration(largest)}"
+        )
+    return in_milliseconds(timeout)
+
+
+def _kind(value: Any) -> str:
+    kinds = {bool: "a boolean", int: "a number", float: "a number", list: "an array", dict: "an object"}
+    return kinds.get(type(value), "null")

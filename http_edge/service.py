@@ -1,0 +1,90 @@
+"""The routes about the service itself: languages and health."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from http_edge.edge import Edge
+from http_edge.execute import json_response
+from streams.ports import ActorReport, LogUnavailableError
+
+MOST_LAG = 1000
+"""Facts not projected beyond which states are too old to be called ready."""
+
+
+class Service:
+    """Handlers of /v1/languages and /health."""
+
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
+
+    async def languages(self, request: Request) -> Response:
+        """GET /v1/languages"""
+        del request
+        await self._edge.languages.look()
+        offered = [
+            {
+                "name": language.name,
+                "aliases": sorted(language.aliases),
+                "versions": language.versions,
+                "runners": language.runners,
+                "busy": language.busy,
+                "executors": language.executors,
+            }
+            for language in self._edge.languages.all()
+        ]
+        return json_response({"languages": offered})
+
+    async def live(self, request: Request) -> Response:
+        """GET /health"""
+        del request
+        return json_response({"status": "ok"})
+
+    async def ready(self, request: Request) -> Response:
+        """GET /health/ready"""
+        del request
+        checks = await self._checks()
+        ready = all(check["ok"] for check in checks.values())
+        body = {"status": "ready" if ready else "not ready", "checks": checks}
+        return json_response(body, 200 if ready else 503)
+
+    async def _checks(self) -> dict[str, dict[str, Any]]:
+        try:
+            await self._edge.log.ping()
+            reports, lag = await asyncio.gather(self._edge.languages.look(), self._edge.log.projection_lag())
+        except LogUnavailableError as error:
+            return {"redis": {"ok": False, "state": str(error)}}
+        waiting = sum(stream.waiting + stream.pending for stream in lag)
+        checks = {"redis": {"ok": True, "state": "ok"}, "projector": _projector(reports, waiting)}
+        for language in self._edge.languages.all():
+            checks[f"executor {language.name}"] = _executors(language.name, language.runners, reports)
+        for name in self._edge.languages.missing():
+            checks[f"executor {name}"] = {"ok": False, "state": "no executor is running"}
+        if not any(name.startswith("executor") for name in checks):
+            checks["executor"] = {"ok": False, "state": "no executor is running"}
+        return checks
+
+
+def _projector(reports: Sequence[ActorReport], waiting: int) -> dict[str, Any]:
+    projectors = [report for report in reports if report.kind == "projector"]
+    if not projectors:
+        return {"ok": False, "state": "no projector is running", "lag": waiting}
+    stopped = [report.state for report in projectors if report.state != "running"]
+    if stopped:
+        return {"ok": False, "state": stopped[0], "lag": waiting}
+    if waiting > MOST_LAG:
+        return {"ok": False, "state": f"behind by {waiting} facts", "lag": waiting}
+    return {"ok": True, "state": "running", "lag": waiting}
+
+
+def _executors(language: str, runners: int, reports: Sequence[ActorReport]) -> dict[str, Any]:
+    executors = [report for report in reports if report.kind == "executor" and report.language == language]
+    stopped = [report.state for report in executors if report.state != "running"]
+    if stopped:
+        return {"ok": False, "state": stopped[0], "runners": runners, "executors": len(executors)}
+    if runners == 0:
+        return {"ok": False, "state": "no runner is available", "runners": 0, "executors": len(executors)}
+    return {"ok": True, "state": "running", "runners": runners, "executors": len(executors)}

@@ -1,0 +1,101 @@
+"""What the edge is configured with, parsed once from the environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from streams.env import Env, SettingError
+from streams.settings import RedisSettings, StreamSettings, redis_settings, stream_settings
+
+DEFAULT_SECRETS = frozenset({"password", "secret", "changeme", "change-me", "codeportal", "redis", "postgres"})
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """Where the edge listens, and how long it is patient."""
+
+    host: str
+    port: int
+    read_timeout: timedelta
+    write_timeout: timedelta
+    shutdown_timeout: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLimits:
+    """The largest requests that are taken. Sizes are bytes."""
+
+    source: int
+    stdin: int
+    timeout: timedelta
+    queue: int
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeSettings:
+    """All of the edge's settings."""
+
+    http: HttpSettings
+    redis: RedisSettings
+    streams: StreamSettings
+    limits: RequestLimits
+    production: bool
+    allow_anonymous: bool
+    database_url: str
+    log_format: str
+
+
+def edge_settings(environment: Mapping[str, str]) -> EdgeSettings:
+    """The settings that `environment` holds. Raises SettingError."""
+    env = Env(environment)
+    production = env.choice("ENVIRONMENT", "development", ("development", "production")) == "production"
+    settings = EdgeSettings(
+        http=_http_settings(env),
+        redis=redis_settings(env),
+        streams=stream_settings(env),
+        limits=RequestLimits(
+            source=env.size("SOURCE_LIMIT", "1MiB"),
+            stdin=env.size("STDIN_LIMIT", "1MiB"),
+            timeout=env.duration("MAX_TIMEOUT", "60s"),
+            queue=env.integer("QUEUE_LIMIT", 10_000, 1, 100_000_000),
+        ),
+        production=production,
+        allow_anonymous=env.flag("ALLOW_ANONYMOUS", default=not production),
+        database_url=_database_url(env),
+        log_format=env.choice("LOG_FORMAT", "auto", ("auto", "json", "console")),
+    )
+    if production:
+        _refuse_default_secrets(settings)
+    return settings
+
+
+def _http_settings(env: Env) -> HttpSettings:
+    return HttpSettings(
+        host=env.text("HTTP_HOST", "0.0.0.0"),
+        port=env.integer("HTTP_PORT", 8080, 1, 65535),
+        read_timeout=env.duration("HTTP_READ_TIMEOUT", "5s"),
+        write_timeout=env.duration("HTTP_WRITE_TIMEOUT", "10s"),
+        shutdown_timeout=env.duration("HTTP_SHUTDOWN_TIMEOUT", "15s"),
+    )
+
+
+def _database_url(env: Env) -> str:
+    url = env.secret("DATABASE_URL")
+    return Env({"DATABASE_URL": url}).parsed("DATABASE_URL", "", _checked_database_url, "postgresql://user@host/name")
+
+
+def _checked_database_url(url: str) -> str:
+    parts = urlsplit(url)
+    if url and (parts.scheme not in {"postgres", "postgresql"} or not parts.hostname):
+        raise ValueError("not a PostgreSQL URL")
+    return url
+
+
+def _refuse_default_secrets(settings: EdgeSettings) -> None:
+    for name, secret in (
+        ("REDIS_PASSWORD", settings.redis.password),
+        ("DATABASE_URL", urlsplit(settings.database_url).password or ""),
+    ):
+        if secret.lower() in DEFAULT_SECRETS:
+            raise SettingError(f"{name}=(hidden): expected a secret of your own, not a default one, in production")
