@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from . import layout
@@ -39,13 +40,14 @@ def main() -> int:
 
 
 def _language(name: str) -> Language:
-    return {"python": python, "javascript": javascript, "go": Go}[name]()
+    makers: dict[str, Callable[[], Language]] = {"python": python, "javascript": javascript, "go": Go}
+    return makers[name]()
 
 
 def _warmer(name: str, loop: Loop, warm: str) -> Warmer:
     if warm not in {"on", "off"}:
         sys.exit(f"AGENT_WARM={warm!r}: expected on or off")
-    makers = {"python": PythonWarmer, "javascript": NodeWarmer}
+    makers: dict[str, Callable[[Loop], Warmer]] = {"python": PythonWarmer, "javascript": NodeWarmer}
     return makers[name](loop) if warm == "on" and name in makers else Cold()
 
 

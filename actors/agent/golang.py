@@ -11,10 +11,13 @@ from .request import Request
 
 _BUILD = "/tmp/go-build"
 _OBJECT = "/tmp/go-build.a"
+_COMMENT_LINE = rb"//(?!go:|line |export |[ \t]*\+build)[^\n]*\n"
+_SPEC = rb'(?:[A-Za-z_.][A-Za-z0-9_]*[ \t]+)?"[a-z0-9/]+"[ \t]*'
 _HEADER = re.compile(
-    rb"\A(?:\s|//(?!go:|line |export |[ \t]*\+build)[^\n]*\n)*package main\s*?[\n;]"
-    rb'(?:\s|;|//(?!go:|line |export |[ \t]*\+build)[^\n]*\n|import\s+(?:[A-Za-z_.][A-Za-z0-9_]*\s+)?"[a-z0-9/]+"[ \t]*(?=[\n;/])'
-    rb'|import\s*\((?:\s|;|//(?!go:|line |export |[ \t]*\+build)[^\n]*\n|(?:[A-Za-z_.][A-Za-z0-9_]*[ \t]+)?"[a-z0-9/]+"[ \t]*(?=[\n;/)]))*\))*'
+    rb"\A(?:\s|%(comment)s)*package main\s*?[\n;]"
+    rb"(?:\s|;|%(comment)s"
+    rb"|import[ \t]+%(spec)s(?=[\r\n;/])"
+    rb"|import[ \t]*\((?:\s|;|%(comment)s|%(spec)s(?=[\r\n;/)]))*\))*" % {b"comment": _COMMENT_LINE, b"spec": _SPEC}
 )
 _IMPORT = re.compile(rb'"([a-z0-9/]+)"')
 _COMMENT = re.compile(rb"//[^\n]*")
@@ -30,7 +33,8 @@ class Go:
             self._packages = {name for name in listing.read().split() if _importable(name)}
         with open(f"{layout.GO_STD}/trace", encoding="utf-8") as trace:
             self._compile_flags, self._link_flags = _recorded_flags(trace.read())
-        self._tools = next(entry.path for entry in os.scandir(f"{layout.GO_ROOT}/pkg/tool"))
+        tools = f"{layout.GO_ROOT}/pkg/tool"
+        self._tools = f"{tools}/{os.listdir(tools)[0]}"
 
     def compile(self, request: Request) -> Compilation:
         if self._is_plain(request):

@@ -40,7 +40,13 @@ class Job:
     """Runs one request; `send` gets its frames, `on_done` is called after the result was sent."""
 
     def __init__(
-        self, place: Place, language: Language, warmer: Warmer, request: Request, send: Send, on_done: Callable[[], None]
+        self,
+        place: Place,
+        language: Language,
+        warmer: Warmer,
+        request: Request,
+        send: Send,
+        on_done: Callable[[], None],
     ) -> None:
         self._place, self._language, self._warmer, self._request = place, language, warmer, request
         self._send, self._on_done = send, on_done
@@ -48,12 +54,10 @@ class Job:
         self._early_stdin: list[tuple[bytes, bool]] = []
         self._cancelled: str | None = None
         self._reason = ""
-        self._failure = -1
         self._standby: Standby | None = None
         self._totals: CompileTotals | None = None
         self._compiled: Compiled | None = None
         self._compilation = language.compile(request)
-        self._before = Baseline.now(place.cgroup)
 
     @property
     def id(self) -> str:
@@ -153,7 +157,7 @@ class Job:
         assert standby is not None
         if self._cancelled:
             ready = False
-        self._before = self._baseline()
+        before = self._baseline()
         if not ready or not standby.hand_over(self._warmer.order(self._request), self._rlimits()):
             standby.discard()
             self._standby = None
@@ -161,7 +165,7 @@ class Job:
             return
         user = (self._request.uid, self._request.gid)
         bounds = self._run_bounds()
-        self.execution = Execution(self._place, standby.pid, user, standby.stdio, bounds, self._before, self._run_ended)
+        self.execution = Execution(self._place, standby.pid, user, standby.stdio, bounds, before, self._run_ended)
         self._feed(self._request.stdin)
         self._run_started()
 

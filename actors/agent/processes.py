@@ -2,8 +2,8 @@
 
 import contextlib
 import os
-import signal
 import resource
+import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -69,7 +69,7 @@ def be_first_to_die() -> None:
 
 
 def any_of(uid: int, cgroup: Cgroup, own_tasks: int) -> bool:
-    """Whether a process of `uid` lives (or is an unreaped zombie). The cgroup's exact count makes the usual case cheap."""
+    """Whether a process of `uid` lives, or is an unreaped zombie; the cgroup's exact count makes this cheap."""
     if cgroup.tasks() == own_tasks:
         return False
     return bool(pids_of(uid))

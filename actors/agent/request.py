@@ -5,6 +5,8 @@ from typing import Any
 
 from .frames import Header, ProtocolError
 
+_OPTIONAL = ("cpu_ms", "memory_bytes", "processes", "file_size_bytes", "open_files")
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -52,7 +54,7 @@ def parse_request(header: Header, body: bytes) -> Request:
             stdin=parts.get("stdin"),
             files={name[5:]: part for name, part in parts.items() if name.startswith("file:")},
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ProtocolError(f"a job's header is malformed: {type(error).__name__}: {error}") from None
     if request.uid <= 0 or request.gid <= 0:
         raise ProtocolError(f"a job asks for uid {request.uid}, gid {request.gid}; jobs never run as root (0)")
@@ -60,8 +62,13 @@ def parse_request(header: Header, body: bytes) -> Request:
 
 
 def _limits(given: dict[str, Any]) -> Limits:
-    known = {name: given.get(name) for name in Limits.__dataclass_fields__}
-    return Limits(**{name: None if value is None else int(value) for name, value in known.items()})
+    optional = {name: given.get(name) for name in _OPTIONAL}
+    return Limits(
+        wall_ms=int(given["wall_ms"]),
+        compile_wall_ms=int(given["compile_wall_ms"]),
+        output_bytes=int(given["output_bytes"]),
+        **{name: None if value is None else int(value) for name, value in optional.items()},
+    )
 
 
 def _cut(sizes: list[list[Any]], body: bytes) -> dict[str, bytes]:

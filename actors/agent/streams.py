@@ -85,7 +85,7 @@ class Capture:
         self.kept = bytearray()
         self.truncated = False
         self.shown = 0
-        loop.on_readable(fd, self._read)
+        loop.on_readable(fd, self._on_readable)
 
     def unseen(self) -> bytes:
         """What came since the last call, for live output."""
@@ -103,6 +103,9 @@ class Capture:
         if self._fd >= 0:
             close(self._loop, self._fd)
             self._fd = -1
+
+    def _on_readable(self) -> None:
+        self._read()
 
     def _read(self) -> bool:
         try:

@@ -23,19 +23,19 @@ _MAX_FORKS = 500
 class Warmer(Protocol):
     """Keeps one standby at most."""
 
-    def prepare(self, uid: int, gid: int) -> None:
+    def prepare(self, uid: int, gid: int, /) -> None:
         """Begin a standby for jobs of this user, unless one is there and still young."""
 
-    def take(self, uid: int, gid: int) -> Standby | None:
+    def take(self, uid: int, gid: int, /) -> Standby | None:
         """The standby, for good; None when there is none for this user."""
 
-    def order(self, request: Request) -> bytes:
+    def order(self, request: Request, /) -> bytes:
         """What the standby reads at hand-over."""
 
     def tasks(self) -> int:
         """Threads of ours that stay while a job runs."""
 
-    def reaped(self, pid: int) -> None:
+    def reaped(self, pid: int, /) -> None:
         """A child died that is no job's."""
 
 
@@ -45,10 +45,10 @@ class Cold:
     def prepare(self, uid: int, gid: int) -> None:
         pass
 
-    def take(self, uid: int, gid: int) -> Standby | None:
+    def take(self, _uid: int, _gid: int) -> Standby | None:
         return None
 
-    def order(self, request: Request) -> bytes:
+    def order(self, _request: Request) -> bytes:
         return b""
 
     def tasks(self) -> int:
@@ -59,7 +59,7 @@ class Cold:
 
 
 class _Keeper:
-    """Keeps the one standby; how it is started is the subclass's part."""
+    """Keeps the one standby; how it is started, told and counted is the subclass's part."""
 
     def __init__(self, loop: Loop) -> None:
         self._loop = loop
@@ -79,6 +79,12 @@ class _Keeper:
             standby.discard()
             return None
         return standby
+
+    def order(self, request: Request) -> bytes:
+        raise NotImplementedError
+
+    def tasks(self) -> int:
+        raise NotImplementedError
 
     def _begin(self, uid: int, gid: int) -> Standby | None:
         raise NotImplementedError

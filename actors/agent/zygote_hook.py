@@ -6,32 +6,36 @@ which goes on to run main.py in its own way: no frame, module or descriptor of o
 `usercustomize`, and neither shall this one seem to: the module ends with the ImportError that `site` expects then.
 """
 
+import posix
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 CONTROL_FD = 100
+ROOT_HOME = "/root"
 _PR_SET_DUMPABLE = 4
-_OURS = ("_socket", "_ctypes", "pwd", "_posixsubprocess")
+_OURS = ("_socket", "_ctypes", "pwd")
 
 
-def _zygote():
-    import posix  # noqa: PLC0415
-
-    import _ctypes  # noqa: PLC0415
+def _zygote() -> None:
+    """Serve the agent; returns only in a process that became a job."""
+    import _ctypes  # noqa: PLC0415 - not in a process that only looks for usercustomize
     import _socket  # noqa: PLC0415
 
-    prctl = _ctypes.dlsym(_ctypes.dlopen(None, 0), "prctl")
+    prctl = _ctypes.dlsym(_ctypes.dlopen(None, 0), "prctl")  # type: ignore[arg-type] # None: this very process
     agent = _socket.socket(fileno=CONTROL_FD)
-    posix.write(CONTROL_FD, b"Z")
     while True:
         order, ancillary, _flags, _address = agent.recvmsg(16, 64)
         if not order:
-            posix._exit(0)
+            posix._exit(0)  # noqa: SLF001
         fds = memoryview(ancillary[0][2]).cast("i").tolist()
         alone, others = posix.pipe()
         middle = posix.fork()
         if middle == 0:
             if posix.fork():
-                posix._exit(0)  # the agent, PID 1, becomes the parent of what waits
+                posix._exit(0)  # noqa: SLF001 - the agent, PID 1, becomes the parent of what waits
             break
         for fd in (*fds, alone):
             posix.close(fd)
@@ -41,62 +45,70 @@ def _zygote():
     posix.close(others)
     posix.read(alone, 1)  # ends when nobody else holds the job's streams any more
     posix.close(alone)
-    _wait_for_job(posix, fds, lambda: _ctypes.call_function(prctl, (_PR_SET_DUMPABLE, 1, 0, 0, 0)))
+    _settle(fds[:3])
+    _become_job(fds[3], lambda: _ctypes.call_function(prctl, (_PR_SET_DUMPABLE, 1, 0, 0, 0)))
 
 
-def _wait_for_job(posix, fds, be_dumpable):
+def _settle(streams: list[int]) -> None:
+    """All that can be done before the job is known."""
     posix.setsid()
     posix.umask(0o022)
-    for target in (0, 1, 2):
-        posix.dup2(fds[target], target)
-        posix.close(fds[target])
-    control = fds[3]
+    for target, fd in enumerate(streams):
+        posix.dup2(fd, target)
+        posix.close(fd)
     score = posix.open("/proc/self/oom_score_adj", posix.O_WRONLY)
-    posix.write(score, b"1000")
+    posix.write(score, b"1000")  # when memory runs out the kernel shall take the job, not the agent
     posix.close(score)
     posix.setgroups([])
     _forget_ourselves()
+
+
+def _become_job(control: int, be_dumpable: "Callable[[], object]") -> None:
     posix.write(control, b"%d" % posix.getpid())
-    uid, gid, home, args = _receive(posix, control)
+    uid, gid, home, args = _receive(control)
     posix.setresgid(gid, gid, gid)
     posix.setresuid(uid, uid, uid)
     be_dumpable()  # as after an exec: /proc/self belongs to the job
     sys.modules["os"].environ["HOME"] = home
+    site = sys.modules["site"]
+    site.USER_BASE = home + site.USER_BASE.removeprefix(ROOT_HOME)  # type: ignore[attr-defined]
+    site.USER_SITE = home + site.USER_SITE.removeprefix(ROOT_HOME)  # type: ignore[attr-defined]
     sys.argv.extend(args)
     sys.orig_argv.extend(args)
     posix.write(control, b"J")
     posix.close(control)
 
 
-def _receive(posix, control):
+def _receive(control: int) -> tuple[int, int, str, list[str]]:
     size = posix.read(control, 4)
-    if len(size) < 4:
-        posix._exit(0)
     order, wanted = b"", int.from_bytes(size, "big")
     while len(order) < wanted:
         order += posix.read(control, wanted - len(order))
-    return sys.modules["marshal"].loads(order)
+    if not order:
+        posix._exit(0)  # noqa: SLF001 - the agent does not need this one any more
+    given: tuple[int, int, str, list[str]] = sys.modules["marshal"].loads(order)
+    return given
 
 
-def _forget_ourselves():
-    site = sys.modules["site"]
+def _forget_ourselves() -> None:
     mine = __file__.rpartition("/")[0]
     while mine in sys.path:
         sys.path.remove(mine)
     sys.path_importer_cache.pop(mine, None)
-    site.USER_BASE = HOME + site.USER_BASE.removeprefix(ROOT_HOME)
-    site.USER_SITE = HOME + site.USER_SITE.removeprefix(ROOT_HOME)
     for name in _OURS:
         sys.modules.pop(name, None)
 
 
-HOME, ROOT_HOME = "/tmp", "/root"
-
-if sys.modules["posix"].getppid() == 1 and sys.modules["posix"].getpid() != 1:
+def _is_zygote() -> bool:
+    if posix.getppid() != 1:
+        return False
     try:
-        sys.modules["posix"].fstat(CONTROL_FD)
+        posix.fstat(CONTROL_FD)
     except OSError:
-        pass
-    else:
-        _zygote()
+        return False
+    return True
+
+
+if _is_zygote():
+    _zygote()
 raise ImportError("no usercustomize", name="usercustomize")

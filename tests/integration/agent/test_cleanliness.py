@@ -87,7 +87,8 @@ def test_capabilities_are_gone(python: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("call", "number"), [("unshare", 272), ("mount", 165), ("ptrace", 101), ("bpf", 321), ("add_key", 248), ("keyctl", 250)]
+    ("call", "number"),
+    [("unshare", 272), ("mount", 165), ("ptrace", 101), ("bpf", 321), ("add_key", 248), ("keyctl", 250)],
 )
 def test_seccomp_refuses(python: Client, call: str, number: int) -> None:
     source = f"import ctypes; c = ctypes.CDLL(None, use_errno=True); c.syscall({number}, 0, 0, 0, 0); print(ctypes.get_errno())"
@@ -101,7 +102,9 @@ def test_a_go_runner_has_no_python(runners: Runners, go: Client) -> None:
 
 
 def test_a_port_is_free_for_the_next_job(python: Client) -> None:
-    source = "import socket\ns = socket.create_server(('127.0.0.1', 8099), reuse_port=False) if 0 else socket.socket()\n"
+    source = (
+        "import socket\ns = socket.create_server(('127.0.0.1', 8099), reuse_port=False) if 0 else socket.socket()\n"
+    )
     source += "s.bind(('127.0.0.1', 8099)); s.listen()\nc = socket.create_connection(('127.0.0.1', 8099))\n"
     source += "a, _ = s.accept(); a.sendall(b'x'); a.close(); c.recv(1); c.close(); s.close(); print('served')"
     assert [python.run(source)["stdout"] for _ in range(2)] == [b"served\n"] * 2

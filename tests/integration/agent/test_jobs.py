@@ -108,7 +108,9 @@ def test_cpu_limit_counts_the_whole_tree(python: Client) -> None:
 
 
 def test_memory_limit_comes_from_the_kernels_own_count(python: Client) -> None:
-    result = python.run("print('partial', flush=True)\nx = bytearray(1 << 30)\nfor i in range(0, 1 << 30, 4096): x[i] = 1")
+    result = python.run(
+        "print('partial', flush=True)\nx = bytearray(1 << 30)\nfor i in range(0, 1 << 30, 4096): x[i] = 1"
+    )
     assert (result["outcome"], result["stdout"]) == ("memory_limit", b"partial\n")
 
 
