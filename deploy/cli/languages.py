@@ -21,31 +21,15 @@ def run(arguments: argparse.Namespace, server: Server) -> int:
     return 0
 
 
-def render(answer: Any) -> str:
+def render(answer: dict[str, Any]) -> str:
     """The languages as a table."""
-    languages = answer["languages"] if isinstance(answer, dict) else answer
-    rows = [
-        (
-            str(each.get("name") or each.get("language")),
-            ", ".join(each.get("aliases") or ()) or "-",
-            _versions(each.get("versions") or {}),
-            _runners(each.get("runners")),
-        )
-        for each in languages
-    ]
-    return table(("LANGUAGE", "ALIASES", "VERSIONS", "RUNNERS"), rows)
+    return table(("LANGUAGE", "ALIASES", "VERSIONS", "RUNNERS", "BUSY", "EXECUTORS"), map(_row, answer["languages"]))
 
 
-def _versions(versions: Any) -> str:
-    if isinstance(versions, dict):
-        return ", ".join(f"{name} {number}" for name, number in versions.items()) or "-"
-    return ", ".join(map(str, versions)) or "-"
-
-
-def _runners(runners: Any) -> str:
-    if isinstance(runners, dict):
-        return ", ".join(f"{count} {state}" for state, count in runners.items())
-    return str(runners if runners is not None else "-")
+def _row(language: dict[str, Any]) -> tuple[str, ...]:
+    versions = (f"{name} {number}" for name, number in language["versions"].items())
+    counts = (str(language[name]) for name in ("runners", "busy", "executors"))
+    return (language["name"], ", ".join(language["aliases"]), ", ".join(versions), *counts)
 
 
 LANGUAGES = Command("languages", "List what the server can run now.", add_arguments, run)

@@ -3,7 +3,6 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 from deploy.cli.api import RequestRefusedError, Server
@@ -30,43 +29,14 @@ def run(arguments: argparse.Namespace, server: Server) -> int:
 
 
 def render(url: str, ready: bool, answer: dict[str, Any]) -> str:
-    """The parts as a table below one line with the verdict."""
-    verdict = f"{url} is {'ready' if ready else 'NOT READY'}"
-    parts = list(_parts(answer))
-    return f"{verdict}\n{table(('PART', 'STATE', 'DETAIL'), parts)}" if parts else verdict
+    """One line with the verdict, and a table of the parts below it."""
+    rows = [_row(name, check) for name, check in answer.get("checks", {}).items()]
+    return f"{url} is {'ready' if ready else 'NOT READY'}\n{table(('PART', 'OK', 'STATE', 'DETAIL'), rows)}"
 
 
-def _parts(answer: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Every part below `answer`: a part is an object with a `status` or `state`, groups of them nest by name."""
-    for name, value in answer.items():
-        if isinstance(value, dict) and not _state(value):
-            for part, state, detail in _parts(value):
-                yield f"{name}/{part}", state, detail
-        elif isinstance(value, dict):
-            yield name, _state(value), _detail(value)
-        elif isinstance(value, list):
-            yield from _listed(name, value)
-
-
-def _listed(name: str, values: list[Any]) -> Iterator[tuple[str, str, str]]:
-    for value in values:
-        if isinstance(value, dict):
-            own = value.get("name") or value.get("language") or ""
-            yield f"{name}/{own}", _state(value) or "-", _detail(value)
-
-
-def _state(part: dict[str, Any]) -> str:
-    for key in ("state", "status"):
-        if isinstance(part.get(key), str):
-            return str(part[key])
-    if isinstance(part.get("ok"), bool):
-        return "ok" if part["ok"] else "failing"
-    return ""
-
-
-def _detail(part: dict[str, Any]) -> str:
-    shown = ((key, value) for key, value in part.items() if key not in ("state", "status", "ok", "name"))
-    return ", ".join(f"{key}={value}" for key, value in shown if value not in (None, "", [], {}))
+def _row(name: str, check: dict[str, Any]) -> tuple[str, ...]:
+    detail = (f"{key} {value}" for key, value in check.items() if key not in ("ok", "state"))
+    return (name, "yes" if check.get("ok") else "NO", str(check.get("state", "")), ", ".join(detail))
 
 
 STATUS = Command("status", "Show whether the server is ready; exit code 1 when it is not.", add_arguments, run)

@@ -8,10 +8,23 @@ from starlette.responses import JSONResponse
 from deploy.cli.__main__ import main
 from tests.unit.cli.conftest import Portal
 
-READY = {"status": "ready", "redis": {"state": "ok"}, "executors": {"python": {"state": "ok", "runners": 2}}}
+READY = {
+    "status": "ready",
+    "checks": {
+        "redis": {"ok": True, "state": "ok"},
+        "executor python": {"ok": True, "state": "running", "runners": 2, "executors": 1},
+    },
+}
 LANGUAGES = {
     "languages": [
-        {"name": "python", "aliases": ["py"], "versions": {"python": "3.13.5"}, "runners": {"total": 2, "busy": 1}}
+        {
+            "name": "python",
+            "aliases": ["py"],
+            "versions": {"python": "3.13.5"},
+            "runners": 2,
+            "busy": 1,
+            "executors": 1,
+        }
     ]
 }
 
@@ -22,15 +35,17 @@ def test_ready_server_is_0(portal: Portal, capsys: pytest.CaptureFixture[str]) -
     assert main(["status", "--server", portal.url]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f"{portal.url} is ready"
-    assert lines[2].split() == ["redis", "ok"]
-    assert lines[3].split() == ["executors/python", "ok", "runners=2"]
+    assert lines[2].split() == ["redis", "yes", "ok"]
+    assert lines[3].split("  ") == ["executor python", "yes", "running", "runners 2, executors 1"]
 
 
 def test_unready_server_is_1(portal: Portal, capsys: pytest.CaptureFixture[str]) -> None:
     """503 is an answer, not a reason to retry."""
-    portal.answer("GET", JSONResponse({"redis": {"state": "down"}}, 503))
+    portal.answer("GET", JSONResponse({"checks": {"redis": {"ok": False, "state": "refused"}}}, 503))
     assert main(["status", "--server", portal.url]) == 1
-    assert "NOT READY" in capsys.readouterr().out
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith("is NOT READY")
+    assert lines[2].split() == ["redis", "NO", "refused"]
     assert len(portal.seen) == 1
 
 
@@ -54,7 +69,7 @@ def test_languages_are_a_table(portal: Portal, capsys: pytest.CaptureFixture[str
     portal.answer("GET", JSONResponse(LANGUAGES))
     assert main(["languages", "--server", portal.url]) == 0
     row = capsys.readouterr().out.splitlines()[1]
-    assert row.split() == ["python", "py", "python", "3.13.5", "2", "total,", "1", "busy"]
+    assert row.split() == ["python", "py", "python", "3.13.5", "2", "1", "1"]
 
 
 @pytest.mark.parametrize("option", ["--help", "--version"])
