@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.stack import engine, profiles, record
-from deploy.stack.command import Outcome, attempt, run_logged
+from deploy.stack.command import Outcome, attempt, run_logged, telling_line
 from deploy.stack.errors import DeployError
 from deploy.stack.record import StackRecord
 from deploy.stack.settings import ROOT
 
+# A process may be early, before Redis listens; one that has ended this often has another reason.
+GIVE_UP_RESTARTS = 5
 COMPOSE_FILE = ROOT / "deploy" / "compose.yml"
 
 
@@ -55,6 +57,16 @@ class Compose:
     def is_running(self) -> bool:
         """Whether the stack has been started and not stopped since."""
         return "redis" in running_services(self.stack.settings.project)
+
+    def check(self) -> None:
+        """Raises DeployError when a container of the stack ends again and again, with what it said last."""
+        label = f"label=com.docker.compose.project={self.stack.settings.project}"
+        names = attempt(["docker", "ps", "--quiet", "--filter", label, "--filter", "status=restarting"]).output.split()
+        for name in names:
+            described = attempt(["docker", "inspect", "--format", "{{.RestartCount}} {{.Name}}", name]).output.split()
+            if described and int(described[0]) >= GIVE_UP_RESTARTS:
+                said = attempt(["docker", "logs", "--tail", "20", name])
+                raise DeployError(f"{described[1].lstrip('/')} keeps ending: {telling_line(said.output + said.errors)}")
 
     def keep_logs(self) -> Path:
         """Saves what the services wrote last; the file."""

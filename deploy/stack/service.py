@@ -48,8 +48,11 @@ def request(method: str, url: str, body: dict[str, Any] | None = None, deadline:
             return refusal.code, _body(refusal.read())
 
 
-def wait_until_ready(url: str, seconds: float, progress: Callable[[str], None]) -> None:
-    """Returns when `/health/ready` answers 200. Raises DeployError saying what was not ready at the end."""
+def wait_until_ready(url: str, seconds: float, progress: Callable[[str], None], check: Callable[[], None]) -> None:
+    """Returns when `/health/ready` answers 200. Raises DeployError saying what was not ready at the end.
+
+    `check` is called between the attempts; it raises when waiting longer is useless.
+    """
     deadline = time.monotonic() + seconds
     told = ""
     while (state := readiness(url)) != "ready":
@@ -58,15 +61,16 @@ def wait_until_ready(url: str, seconds: float, progress: Callable[[str], None]) 
         if state != told:
             progress(f"waiting: {state}")
             told = state
-        time.sleep(0.2)
+        check()
+        time.sleep(0.3)
 
 
 def readiness(url: str) -> str:
     """`ready`, or what is not."""
     try:
         status, body = request("GET", f"{url}/health/ready", deadline=5)
-    except (OSError, ValueError) as error:
-        return f"no answer from {url} yet ({getattr(error, 'reason', error)})"
+    except (OSError, ValueError):
+        return f"no answer from {url} yet"
     return "ready" if status == 200 else f"{url}/health/ready answers {status}: {json.dumps(body)[:400]}"
 
 

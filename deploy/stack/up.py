@@ -98,7 +98,7 @@ def _runner_counts(wanted: StackSettings) -> dict[str, int]:
 def _wait(console: Console, services: Compose) -> None:
     url = services.stack.settings.url
     try:
-        service.wait_until_ready(url, READY_DEADLINE, lambda text: console.say("services", text))
+        service.wait_until_ready(url, READY_DEADLINE, lambda text: console.say("services", text), services.check)
     except DeployError as error:
         raise DeployError(f"{error}; what the services wrote is in {services.keep_logs()}") from error
     console.say("services", "ready")
