@@ -20,6 +20,7 @@ from .warm import Warmer
 PROTOCOL = 1
 SILENCE_S = 5.0
 _WATCH_S = 0.5
+_KEEP_WARM_S = 60.0
 
 
 class Agent:
@@ -40,7 +41,7 @@ class Agent:
     def prepare(self) -> None:
         self._place.hunter.prepare()
         self._clean(*self._user)
-        self._warmer.prepare(*self._user)
+        self._keep_warm()
 
     def accepted(self, sock: socket.socket) -> None:
         connection = Connection(self._loop, sock)
@@ -72,6 +73,12 @@ class Agent:
     def stop(self, exit_code: int) -> None:
         self.exit_code = exit_code
         self._loop.stop()
+
+    def _keep_warm(self) -> None:
+        """A standby that has waited long is replaced, so that it stays close to a fresh start."""
+        if self._job is None:
+            self._warmer.prepare(*self._user)
+        self._loop.after(_KEEP_WARM_S, self._keep_warm)
 
     def _on_frame(self, header: Header, body: bytes) -> None:
         self._heard = time.monotonic()

@@ -14,7 +14,7 @@ CONTROL_FD = 100  # far above what a program opens first, so that its own number
 
 @dataclass(frozen=True)
 class Command:
-    """A program to start. `control` is handed on as descriptor CONTROL_FD."""
+    """A program to start. `control` is handed on as descriptor CONTROL_FD; `expendable`: when memory runs out."""
 
     path: str
     argv: Sequence[str]
@@ -24,6 +24,7 @@ class Command:
     cwd: str = "/work"
     rlimits: Mapping[int, int] = field(default_factory=dict)
     control: int | None = None
+    expendable: bool = True
 
 
 def start(command: Command, stdio: tuple[int, int, int], failure: int | None = None) -> int:
@@ -50,7 +51,7 @@ def _become(command: Command, stdio: tuple[int, int, int], failure: int | None) 
     if failure is not None and failure <= 2:
         raise OSError("the failure pipe took the place of a standard stream")
     os.umask(0o022)
-    if command.uid or command.control is not None:
+    if command.expendable:
         be_first_to_die()
     for kind, value in command.rlimits.items():
         resource.setrlimit(kind, (value, value))

@@ -152,7 +152,9 @@ class PythonWarmer(_Keeper):
         self._socket, far_end = socket.socketpair()
         stdio = make_stdio(uid, gid)  # pipes, because the standbys' streams take their properties over
         environment = {name: value for name, value in layout.ENVIRONMENT.items() if name != "HOME"}
-        command = Command(layout.PYTHON, ["python3", "main.py"], environment, control=far_end.fileno())
+        command = Command(
+            layout.PYTHON, ["python3", "main.py"], environment, control=far_end.fileno(), expendable=False
+        )
         self._zygote = start(command, stdio.job)
         far_end.close()
         stdio.close_job_ends()

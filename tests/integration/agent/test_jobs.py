@@ -128,8 +128,8 @@ def test_output_over_the_cap_is_drained(python: Client) -> None:
 
 
 def test_file_size_and_open_files_are_limited(python: Client) -> None:
-    source = "import os, resource\ntry:\n with open('f', 'wb') as f: f.write(b'x' * 2000)\nexcept OSError as e: print(e.errno)\n"
-    source += "print(resource.getrlimit(resource.RLIMIT_NOFILE))"
+    source = "import resource\ntry:\n with open('f', 'wb') as f: f.write(b'x' * 2000)\n"
+    source += "except OSError as e: print(e.errno)\nprint(resource.getrlimit(resource.RLIMIT_NOFILE))"
     result = python.run(source, limits={"file_size_bytes": 1000, "open_files": 50})
     assert result["stdout"] == b"27\n(50, 50)\n"
 
