@@ -138,18 +138,13 @@ def _print_output(answer: dict[str, Any]) -> None:
 
 def _remark(answer: dict[str, Any]) -> str | None:
     """What the program's own output does not say."""
-    status, stage = answer["status"], "compiling" if answer.get("stage") == "compile" else "the program"
     cut = [name for name, is_cut in (answer.get("truncated") or {}).items() if is_cut]
-    ending = {
-        "timeout": f"timeout: {stage} ran longer than allowed ({answer.get('duration_ms')} ms)",
-        "cpu_limit": f"CPU limit: {stage} used more processor time than allowed",
-        "memory_limit": f"memory limit: {stage} used more memory than allowed",
-        "cancelled": "the job was cancelled",
-        "internal_error": f"the service failed to run the job: {answer.get('error') or 'no reason given'}",
-    }.get(status)
-    if answer.get("signal"):
-        ending = ending or f"the program was ended by {answer['signal']}"
-    return "; ".join(filter(None, (ending, f"{' and '.join(cut)} cut at the server's limit" if cut else None))) or None
+    remarks = [f"{' and '.join(cut)} cut at the server's limit"] if cut else []
+    if answer["status"] in ("timeout", "cpu_limit", "memory_limit", "cancelled", "internal_error"):
+        remarks.insert(0, ": ".join(filter(None, (answer["status"].replace("_", " "), answer.get("error")))))
+    elif answer.get("signal"):
+        remarks.insert(0, f"the program was ended by {answer['signal']}")
+    return "; ".join(remarks) or None
 
 
 RUN = Command("run", "Run FILE on the server as if it ran here.", add_arguments, run, exits.EXPLAINED)

@@ -18,7 +18,10 @@ DEFAULTS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Program:
-    """`expected` is compared field by field; `patterns` are regular expressions for the whole of a text field."""
+    """`expected` is compared field by field; `patterns` are regular expressions for the whole of a text field.
+
+    A program with a `timeout` is one that runs into it.
+    """
 
     name: str
     language: str
@@ -31,7 +34,9 @@ class Program:
     @property
     def answer(self) -> dict[str, Any]:
         """Every field that must be equal."""
-        return {name: value for name, value in {**DEFAULTS, **self.expected}.items() if name not in self.patterns}
+        limit = {"error": f"the program took longer than its limit of {self.timeout}"} if self.timeout else {}
+        known = {**DEFAULTS, **limit, **self.expected}
+        return {name: value for name, value in known.items() if name not in self.patterns}
 
 
 def go(body: str, *imports: str) -> str:
