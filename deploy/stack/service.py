@@ -48,30 +48,45 @@ def request(method: str, url: str, body: dict[str, Any] | None = None, deadline:
             return refusal.code, _body(refusal.read())
 
 
-def wait_until_ready(url: str, seconds: float, progress: Callable[[str], None], check: Callable[[], None]) -> None:
-    """Returns when `/health/ready` answers 200. Raises DeployError saying what was not ready at the end.
+def wait_until_ready(
+    url: str, languages: set[str], seconds: float, progress: Callable[[str], None], check: Callable[[], None]
+) -> None:
+    """Returns when the service is ready and runs all `languages`. Raises DeployError saying what was not at the end.
 
     `check` is called between the attempts; it raises when waiting longer is useless.
     """
     deadline = time.monotonic() + seconds
     told = ""
-    while (state := readiness(url)) != "ready":
+    while lack := what_lacks(url, languages):
         if time.monotonic() > deadline:
-            raise DeployError(f"the stack is not ready after {seconds:.0f} s: {state}")
-        if state != told:
-            progress(f"waiting: {state}")
-            told = state
+            raise DeployError(f"the stack is not ready after {seconds:.0f} s: {lack}")
+        if lack != told:
+            progress(f"waiting: {lack}")
+            told = lack
         check()
         time.sleep(0.3)
 
 
-def readiness(url: str) -> str:
-    """`ready`, or what is not."""
+def what_lacks(url: str, languages: set[str]) -> str:
+    """What keeps the service from running `languages`; empty when nothing does."""
     try:
         status, body = request("GET", f"{url}/health/ready", deadline=5)
+        if status != 200:
+            return unready(status, body)
+        # Readiness speaks of the executors that have announced themselves: one that has not yet is no trouble to it.
+        _, offered = request("GET", f"{url}/v1/languages", deadline=5)
     except (OSError, ValueError):
         return f"no answer from {url} yet"
-    return "ready" if status == 200 else f"{url}/health/ready answers {status}: {json.dumps(body)[:400]}"
+    running = {language["name"] for language in offered.get("languages", []) if language["runners"]}
+    return "; ".join(f"executor {name}: not there yet" for name in sorted(languages - running))
+
+
+def unready(status: int, body: dict[str, Any]) -> str:
+    """The checks of `/health/ready` that failed, or its answer when it has another form."""
+    checks = body.get("checks")
+    if not isinstance(checks, dict):
+        return f"/health/ready answers {status}: {json.dumps(body)[:400]}"
+    return "; ".join(f"{name}: {check['state']}" for name, check in checks.items() if not check["ok"])
 
 
 def run_first_job(url: str, job: FirstJob) -> dict[str, Any]:

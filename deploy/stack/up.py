@@ -96,9 +96,12 @@ def _runner_counts(wanted: StackSettings) -> dict[str, int]:
 
 
 def _wait(console: Console, services: Compose) -> None:
-    url = services.stack.settings.url
+    stack = services.stack
+    languages = {language for language, count in stack.runners.items() if count}
     try:
-        service.wait_until_ready(url, READY_DEADLINE, lambda text: console.say("services", text), services.check)
+        service.wait_until_ready(
+            stack.settings.url, languages, READY_DEADLINE, lambda text: console.say("services", text), services.check
+        )
     except DeployError as error:
         raise DeployError(f"{error}; what the services wrote is in {services.keep_logs()}") from error
     console.say("services", "ready")
