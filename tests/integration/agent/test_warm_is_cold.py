@@ -11,7 +11,7 @@ from tests.integration.agent.conftest import Runners
 
 pytestmark = pytest.mark.docker
 
-ADDRESS = re.compile(rb"0x[0-9a-f]+|(?<=started )[0-9]+|(?<=node:)[0-9]+(?=\\))")
+ADDRESS = re.compile(rb"0x[0-9a-f]+|(?<=started )[0-9]+|(?<=node:)[0-9]+(?=\))")
 
 PROGRAMS = tomllib.loads((Path(__file__).parent / "same_warm_and_cold.toml").read_text(encoding="utf-8"))
 
