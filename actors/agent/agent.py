@@ -65,6 +65,7 @@ class Agent:
             if pid == 0:
                 break
             self._warmer.reaped(pid)
+            self._place.hunter.reaped(pid)
             if self._job is not None and self._job.execution is not None:
                 self._job.execution.reaped(pid, status, usage)
         if self._job is not None and self._job.execution is not None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from .cgroup import Cgroup
 from .hunter import Hunter
 from .loop import Loop, Timer
-from .processes import any_of
+from .processes import pids_of
 from .streams import Capture, Feeder, Stdio
 
 _SWEEP_S = 0.005
@@ -101,17 +101,13 @@ class Execution:
         self.stderr = Capture(self._loop, stdio.stderr, bounds.output_bytes)
         self._cut: str | None = None
         self._status: int | None = None
-        self._stopped_at = 0.0
+        self._stopped_at = self._killed_at = 0.0
         self._cpu_s, self._peak = 0.0, 0
         self._timers: list[Timer] = [self._loop.after(bounds.wall_ms / 1000, lambda: self.cut("timeout"))]
         if bounds.cpu_ms is not None:
             self._look_at_cpu()
         if bounds.memory_bytes is not None and bounds.memory_bytes < (place.cgroup.memory_limit() or 1 << 62):
             self._look_at_memory()
-
-    @property
-    def age_ms(self) -> float:
-        return (time.monotonic() - self._before.at) * 1000
 
     def cut(self, reason: str) -> None:
         """End it now; the first reason stays."""
@@ -134,14 +130,20 @@ class Execution:
         """After children were reaped: once the main process is dead, kill what is left and end when nothing is."""
         if self._status is None or self._on_end is _ended:
             return
-        if any_of(self._user[0], self._place.cgroup, self._place.own_tasks()):
-            self._place.hunter.kill(*self._user)
-            if time.monotonic() - self._stopped_at < _SWEEP_PATIENCE_S:
-                self._loop.after(_SWEEP_S, self.sweep)
-                return
+        if self._is_alone():
+            self._finish(None)
+        elif time.monotonic() - self._stopped_at > _SWEEP_PATIENCE_S:
             self._finish("processes of the job survived SIGKILL")
-            return
-        self._finish(None)
+        elif time.monotonic() - self._killed_at > _SWEEP_S:
+            if self._place.hunter.kill(*self._user):
+                self._killed_at = time.monotonic()
+            self._loop.after(_SWEEP_S * 2, self.sweep)
+
+    def _is_alone(self) -> bool:
+        """Only the cgroup's exact count is believed without a kill: a listing of /proc misses what forks meanwhile."""
+        if self._place.cgroup.tasks() == self._place.own_tasks():
+            return True
+        return self._killed_at > 0 and not pids_of(self._user[0])
 
     def _finish(self, error: str | None) -> None:
         on_end, self._on_end = self._on_end, _ended

@@ -46,13 +46,23 @@ class Hunter:
         """SIGKILL all processes of `uid`; False when it has to be asked again a little later."""
         if not self.prepare():
             return False
-        os.write(self._pipe, _ORDER.pack(uid, gid))
-        os.close(self._pipe)
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(self._pid, 0)
-        self._pid = 0
+        try:
+            os.write(self._pipe, _ORDER.pack(uid, gid))
+            _, status = os.waitpid(self._pid, 0)
+        except (BrokenPipeError, ChildProcessError):
+            status = -1  # it was killed while it waited, for memory
+        self._forget()
         self.prepare()
-        return True
+        return status == 0
+
+    def reaped(self, pid: int) -> None:
+        """A child of the agent died: it must not be counted any more if it was the one that waits."""
+        if pid == self._pid:
+            self._forget()
+
+    def _forget(self) -> None:
+        os.close(self._pipe)
+        self._pid, self._pipe = 0, -1
 
 
 def _wait_and_kill(order_read: int) -> None:
@@ -63,6 +73,8 @@ def _wait_and_kill(order_read: int) -> None:
         uid, gid = _ORDER.unpack(os.read(3, _ORDER.size))
         os.setresgid(gid, gid, gid)
         os.setresuid(_NOBODYS_UID, uid, _NOBODYS_UID)
-        os.kill(-1, signal.SIGKILL)
-    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(-1, signal.SIGKILL)
         os._exit(0)
+    finally:
+        os._exit(1)
