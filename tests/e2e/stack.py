@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +45,8 @@ class Stack:
         try:
             yield container
         finally:
-            container.remove(force=True)
+            with suppress(docker.errors.NotFound):  # the test may have removed it
+                container.remove(force=True)
             job_dirs.remove(self.record.settings.job_dir, [container_name])
 
     def scale(self, language: str, runners: int) -> None:

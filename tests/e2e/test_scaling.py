@@ -48,7 +48,8 @@ def test_runner_lost_under_load_loses_no_job(portal: Portal, stack: Stack, how: 
         load.wait_for(lambda jobs: len(ran_on("leaving", jobs)) >= 3)
         _end(container, how)
         load.wait_for_more(20)
-    assert max(job["attempts"] for job in load.jobs) <= (1 if how == "stop" else 3), load.summary()
+    again = [job for job in load.jobs if job["attempts"] > 1]
+    assert len(again) <= 1, f"one runner ran one job when it went, but these started again: {again}"
 
 
 def _end(container: Container, how: str) -> None:
