@@ -7,12 +7,13 @@ import signal
 import socket
 import sys
 
+import structlog
 import uvloop
 
 from http_edge.app import create_app
 from http_edge.edge import make_edge
 from http_edge.logging import configure_logging
-from http_edge.server import make_server
+from http_edge.server import listen, make_server
 from http_edge.settings import EdgeSettings, edge_settings
 from streams.env import SettingError
 from streams.redis import open_log
@@ -21,7 +22,7 @@ from streams.system import RandomIds, SystemClock
 BAD_SETTING = 2
 
 
-async def serve(settings: EdgeSettings) -> None:
+async def serve(settings: EdgeSettings, sockets: list[socket.socket]) -> None:
     """Serve until SIGTERM or SIGINT. Raises SettingError."""
     async with open_log(settings.redis, settings.streams) as log:
         name = f"edge-{socket.gethostname()}-{os.getpid()}"
@@ -30,7 +31,9 @@ async def serve(settings: EdgeSettings) -> None:
         loop = asyncio.get_running_loop()
         for signal_number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signal_number, server.handle_exit, signal_number, None)
-        await server.serve()
+        structlog.get_logger().info("listening", host=settings.http.host, port=settings.http.port, edge=name)
+        await server.serve(sockets)
+        structlog.get_logger().info("stopped", edge=name)
 
 
 def main() -> int:
@@ -42,7 +45,7 @@ def main() -> int:
     try:
         settings = edge_settings(os.environ)
         configure_logging(settings.log_format)
-        uvloop.run(serve(settings))
+        uvloop.run(serve(settings, listen(settings.http)))
     except SettingError as error:
         sys.stderr.write(f"{error}\n")
         return BAD_SETTING

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from http_edge.edge import Edge
 from http_edge.execute import Execute, json_response
 from http_edge.openapi import document
-from http_edge.problems import Problem, problem_response, unavailable
+from http_edge.problems import Problem, internal_error, problem_response, unavailable
 from http_edge.requests import RequestLog
 from http_edge.service import Service
 from streams.ports import LogUnavailableError
@@ -52,9 +52,11 @@ def create_app(edge: Edge) -> ASGIApp:
             Problem: _on_problem,
             HTTPException: _on_http_exception,
             LogUnavailableError: _on_unavailable,
+            Exception: _on_failure,
         },
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False  # a path has one spelling
     return RequestLog(app)
 
 
@@ -88,14 +90,20 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type only
     if error.status_code == 404:
         return problem_response(Problem(404, f"There is nothing at {request.url.path}."))
-    headers = dict(error.headers or {})
-    if error.status_code == 405:
-        headers = {"Allow": _allowed(request.url.path)}
-        return problem_response(Problem(405, f"{request.method} is not possible here.", headers=headers))
-    return problem_response(Problem(error.status_code, error.detail, headers=headers))
+    if error.status_code != 405:
+        return problem_response(Problem(error.status_code, error.detail, headers=dict(error.headers or {})))
+    headers = {"Allow": _allowed(request.url.path)}
+    if request.method == "OPTIONS":
+        return Response(status_code=204, headers=headers)
+    return problem_response(Problem(405, f"{request.method} is not possible here.", headers=headers))
+
+
+async def _on_failure(_: Request, error: Exception) -> Response:
+    del error  # it goes on to RequestLog, which logs it
+    return problem_response(internal_error())
 
 
 def _allowed(path: str) -> str:
     if path == "/v1/execute":
-        return "POST"
-    return "DELETE, GET, HEAD" if path.startswith("/v1/execute/") else "GET, HEAD"
+        return "OPTIONS, POST"
+    return "DELETE, GET, HEAD, OPTIONS" if path.startswith("/v1/execute/") else "GET, HEAD, OPTIONS"

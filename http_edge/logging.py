@@ -25,4 +25,14 @@ def configure_logging(log_format: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.WARNING, handlers=[_ToStructlog()], force=True)
+    # What clients send that is no HTTP is answered with 400, and no business of the operator's.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+
+
+class _ToStructlog(logging.Handler):
+    """Gives what libraries log the form of our own lines."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        logger = structlog.get_logger(logger=record.name)
+        logger.log(record.levelno, record.getMessage(), exc_info=record.exc_info)

@@ -53,3 +53,7 @@ def not_found() -> Problem:
 
 def unavailable(reason: str) -> Problem:
     return Problem(503, f"Not possible at the moment: {reason}. Try again.", headers={"Retry-After": "1"})
+
+
+def internal_error() -> Problem:
+    return Problem(500, "Something went wrong on our side; the log has it under the request's id.")

@@ -1,93 +1,19 @@
-"""uvicorn, with deadlines on slow clients and a stop that lets waiters go first."""
+"""The listening sockets and the server on them, which stops in an order that fails nobody."""
 
+import os
 import socket
-from asyncio import TimerHandle, Transport
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from http_edge.problems import MEDIA_TYPE, Problem, problem_body
+from http_edge.protocol import DeadlineProtocol
 from http_edge.settings import HttpSettings
+from streams.env import SettingError
 
-
-class DeadlineProtocol(HttpToolsProtocol):
-    """uvicorn has no deadline for a request that trickles in, nor for a client that stops reading."""
-
-    read_seconds: ClassVar[float]
-    write_seconds: ClassVar[float]
-    _reading: TimerHandle | None = None
-    _writing: TimerHandle | None = None
-
-    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self._await_request()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._request_is_here()
-        self._client_reads()
-        super().connection_lost(exc)
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self._await_request()
-
-    def on_message_complete(self) -> None:
-        self._request_is_here()
-        super().on_message_complete()
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self._writing = self.loop.call_later(self.write_seconds, self.transport.abort)
-
-    def resume_writing(self) -> None:
-        self._client_reads()
-        super().resume_writing()
-
-    def _await_request(self) -> None:
-        self._request_is_here()
-        self._reading = self.loop.call_later(self.read_seconds, self._refuse_slow_request)
-
-    def _request_is_here(self) -> None:
-        if self._reading is not None:
-            self._reading.cancel()
-            self._reading = None
-
-    def _client_reads(self) -> None:
-        if self._writing is not None:
-            self._writing.cancel()
-            self._writing = None
-
-    def _refuse_slow_request(self) -> None:
-        cycle: RequestResponseCycle | None = self.cycle  # uvicorn's annotation forgets that there is none at first
-        answering = cycle is not None and cycle.response_started and not cycle.response_complete
-        if not answering and not self.transport.is_closing():
-            self.transport.write(_REQUEST_TIMEOUT)
-        self.transport.close()
-
-
-def protocol_with_deadlines(read: timedelta, write: timedelta) -> type[HttpToolsProtocol]:
-    """The protocol class for these deadlines: uvicorn takes a class, and makes the instances."""
-    deadlines = {"read_seconds": read.total_seconds(), "write_seconds": write.total_seconds()}
-    return type("Protocol", (DeadlineProtocol,), deadlines)
-
-
-def _request_timeout() -> bytes:
-    body = problem_body(Problem(408, "The request did not arrive in time."))
-    head = (
-        "HTTP/1.1 408 Request Timeout\r\n"
-        f"content-type: {MEDIA_TYPE}\r\n"
-        f"content-length: {len(body)}\r\n"
-        "connection: close\r\n\r\n"
-    )
-    return head.encode() + body
-
-
-_REQUEST_TIMEOUT = _request_timeout()
+_BACKLOG = 2048
 
 
 class Server(uvicorn.Server):
@@ -107,16 +33,41 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+def listen(http: HttpSettings) -> list[socket.socket]:
+    """Sockets that listen where the settings say. Raises SettingError when that is not possible."""
+    flags = socket.AI_PASSIVE | socket.AI_ADDRCONFIG
+    try:
+        found = socket.getaddrinfo(http.host, http.port, type=socket.SOCK_STREAM, flags=flags)
+    except OSError as error:
+        reason = f"expected an address of this machine ({error.strerror})"
+        raise SettingError(f"HTTP_HOST={http.host!r}: {reason}") from error
+    addresses = [(family, address) for family, _, _, _, address in found]
+    try:
+        return [socket.create_server(address, family=family, backlog=_BACKLOG) for family, address in addresses]
+    except OSError as error:
+        reason = f"expected a free port of this machine's address {http.host} ({os.strerror(error.errno or 0)})"
+        raise SettingError(f"HTTP_PORT={http.port}: {reason}") from error
+
+
 def make_server(app: ASGIApp, http: HttpSettings, on_stop: Callable[[], None]) -> Server:
-    """The server for `app`."""
+    """The server for `app`; `on_stop` is called when it is about to stop."""
     options: dict[str, Any] = {
-        "host": http.host,
-        "port": http.port,
-        "http": protocol_with_deadlines(http.read_timeout, http.write_timeout),
+        "http": _protocol(http),
         "ws": "none",
+        "lifespan": "on",
         "access_log": False,
         "server_header": False,
+        "proxy_headers": False,
         "log_config": None,
-        "timeout_graceful_shutdown": int(http.shutdown_timeout.total_seconds()) or 1,
+        "timeout_graceful_shutdown": http.shutdown_timeout.total_seconds(),
     }
     return Server(uvicorn.Config(app, **options), on_stop)
+
+
+def _protocol(http: HttpSettings) -> type[DeadlineProtocol]:
+    """The protocol with the deadlines: uvicorn takes a class, and makes the instances."""
+    deadlines: dict[str, Any] = {
+        "read_seconds": http.read_timeout.total_seconds(),
+        "write_seconds": http.write_timeout.total_seconds(),
+    }
+    return type("Protocol", (DeadlineProtocol,), deadlines)
