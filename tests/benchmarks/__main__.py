@@ -35,14 +35,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     chosen = [each for each in HELLOS if not arguments.language or each.language in arguments.language]
     share = 0.2 if arguments.quick else 1.0
+    load = os.getloadavg()[0]
     measurements: list[Measurement] = []
     for hello in chosen:
         for each in _all(hello, arguments.url, arguments.clients or CLIENTS, share):
             measurements.append(each)
             sys.stderr.write(f"{each.language}: {each.what}: p50 {each.p50:.1f} ms\n")
-    sys.stdout.write(report.render(measurements) + "\n")
+    sys.stdout.write("\n".join(filter(None, (report.render(measurements), report.busy_remark(load)))) + "\n")
     if arguments.json:
-        arguments.json.write_text(json.dumps(report.as_json(arguments.url, measurements), indent=2) + "\n")
+        arguments.json.write_text(json.dumps(report.as_json(arguments.url, measurements, load), indent=2) + "\n")
     return 1 if any(each.wrong for each in measurements) else 0
 
 

@@ -11,18 +11,37 @@ from tests.benchmarks.measurement import Measurement
 
 HEAD = ("LANGUAGE", "WHAT", "P50 ms", "P95 ms", "P99 ms", "JOBS/s", "x BARE", "x DOCKER EXEC", "REMARKS")
 
+QUIET = 0.5  # load average; more means that others share the processors
+
 
 def render(measurements: Sequence[Measurement]) -> str:
     """A row per measurement. `x BARE` is the p50 as a multiple of that of the bare interpreter of the same binary."""
     return table(HEAD, (_row(each, measurements) for each in measurements))
 
 
-def as_json(url: str, measurements: Sequence[Measurement]) -> dict[str, Any]:
+def machine(load: float) -> dict[str, Any]:
+    """What the figures were measured on; `load` is its load average of the minute before."""
+    return {
+        "cpus": os.cpu_count(),
+        "kernel": platform.release(),
+        "python": platform.python_version(),
+        "load_before": round(load, 2),
+    }
+
+
+def busy_remark(load: float) -> str | None:
+    """A warning, when others were using the machine."""
+    if load <= QUIET:
+        return None
+    return f"the machine was busy before we began (load average {load:.1f}): compare ratios, not milliseconds"
+
+
+def as_json(url: str, measurements: Sequence[Measurement], load: float) -> dict[str, Any]:
     """Everything measured, with the ratios and the machine."""
     return {
         "at": datetime.now(UTC).isoformat(),
         "url": url,
-        "machine": {"cpus": os.cpu_count(), "kernel": platform.release(), "python": platform.python_version()},
+        "machine": machine(load),
         "measurements": [{**each.as_json(), **_ratios(each, measurements)} for each in measurements],
     }
 
