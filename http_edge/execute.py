@@ -1,8 +1,11 @@
 """The routes of jobs: submit, read, cancel."""
 
 import hashlib
+import re
 import secrets
-from datetime import timedelta
+from collections.abc import Awaitable
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -18,9 +21,9 @@ from streams.facts import CancelRequested, Idempotency, Limits, Submission
 from streams.jobid import JobId, parse_job_id
 from streams.lanes import lane_for
 from streams.ports import IdempotencyConflictError
-from streams.state import JobState
+from streams.state import JobState, accepted_at
 
-_LONGEST_KEY = 255
+_KEY = re.compile(r"[ -~]{1,255}")
 
 
 def json_response(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -39,7 +42,7 @@ class Execute:
     async def submit(self, request: Request) -> Response:
         """POST /v1/execute"""
         self._check_access()
-        wait = parse_wait(request.query_params.get("wait"))
+        wait = parse_wait(request)
         body = await read_json_object(request, self._body_limit)
         asked = await self._parse(body)
         submission, partition = self._submission(asked, request)
@@ -49,21 +52,22 @@ class Execute:
         except IdempotencyConflictError as error:
             raise Problem(409, "This Idempotency-Key was used before, for another request.") from error
         if wait:
-            return await self._waited(job, wait)
+            return await self._waited(job, wait, request)
+        created_at = submission.at if job.nonce == submission.nonce else await self._first_submitted_at(job)
         accepted = {
             "id": str(job),
             "status": "queued",
             "language": asked.language,
-            "created_at": timestamp(submission.at),
+            "created_at": timestamp(created_at),
         }
         return json_response(accepted, 202, _location(job))
 
     async def read(self, request: Request) -> Response:
         """GET /v1/execute/{id}"""
         self._check_access()
-        wait = parse_wait(request.query_params.get("wait"))
+        wait = parse_wait(request)
         job = _job_id(request)
-        state = await (self._edge.waiters.wait(job, wait) if wait else self._edge.log.read(job))
+        state = await (self._wait(job, wait, request) if wait else self._edge.log.read(job))
         if state is None:
             raise not_found()
         return json_response(_rendered(job, state))
@@ -110,8 +114,17 @@ class Execute:
         )
         return submission, partition % topology.partitions
 
-    async def _waited(self, job: JobId, wait: timedelta) -> Response:
-        state = await self._edge.waiters.wait(job, wait)
+    async def _first_submitted_at(self, job: JobId) -> datetime:
+        """When the job was submitted that a repeated request stands for."""
+        state = await self._edge.log.read(job)
+        known = None if state is None else state.accepted
+        return (known or accepted_at(job.address)).at
+
+    def _wait(self, job: JobId, wait: timedelta, request: Request) -> Awaitable[JobState | None]:
+        return self._edge.waiters.wait(job, wait, partial(_disconnected, request))
+
+    async def _waited(self, job: JobId, wait: timedelta, request: Request) -> Response:
+        state = await self._wait(job, wait, request)
         if state is None:
             raise Problem(500, "The job was accepted and is gone.")
         status = 200 if is_final(state) else 202
@@ -126,6 +139,12 @@ def _location(job: JobId) -> dict[str, str]:
     return {"Location": f"/v1/execute/{job}"}
 
 
+async def _disconnected(request: Request) -> None:
+    """Return when the client has gone. The request's body must have been read."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
 def _job_id(request: Request) -> JobId:
     try:
         return parse_job_id(request.path_params["id"])
@@ -137,8 +156,8 @@ def _idempotency(request: Request, asked: SubmitRequest) -> Idempotency | None:
     key = request.headers.get("idempotency-key")
     if key is None:
         return None
-    if not 0 < len(key) <= _LONGEST_KEY:
-        reason = f"expected 1 to {_LONGEST_KEY} characters"
+    if not _KEY.fullmatch(key):
+        reason = "expected 1 to 255 printable ASCII characters"
         raise Problem(400, "The request is not valid.", [FieldError("Idempotency-Key", reason)])
     # Keys are an account's own; all anonymous clients are one account.
     scoped = hashlib.sha256(f"anonymous\0{key}".encode()).hexdigest()

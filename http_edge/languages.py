@@ -51,11 +51,8 @@ class Languages:
         reports = await self._registry.actors()
         self._languages = _languages(reports)
         self._ever_seen |= self._languages.keys()
-        self._names = {
-            alias: language.name
-            for language in self._languages.values()
-            for alias in (*language.aliases, language.name)
-        }
+        aliases = {alias: language.name for language in self._languages.values() for alias in language.aliases}
+        self._names = aliases | {name: name for name in self._languages}  # a name is nobody else's alias
         return reports
 
     async def look_for(self, name: object) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
+from starlette.requests import Request
 
 from http_edge.problems import FieldError, Problem
 from http_edge.settings import RequestLimits
@@ -16,6 +17,8 @@ from streams.duration import format_duration, in_milliseconds, parse_duration
 FIELDS = ("language", "code", "stdin", "timeout")
 LONGEST_WAIT = timedelta(seconds=60)
 SHORTEST_TIMEOUT = timedelta(milliseconds=1)
+MOST_UNKNOWN = 20
+"""Unknown fields that are named: the answer to a bad request should not be longer than the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +65,9 @@ def parse_submit_request(
     code = take("code", lambda value: _text(value, limits.source, required=True))
     stdin = take("stdin", lambda value: _text(value, limits.stdin, required=False))
     timeout = take("timeout", lambda value: _timeout(value, limits.timeout))
+    unknown = [name[:64] for name in body if name not in FIELDS]
     failures += [
-        (FieldError(name[:64], f"unknown field; known are {', '.join(FIELDS)}"), 400)
-        for name in body
-        if name not in FIELDS
+        (FieldError(name, f"unknown field; known are {', '.join(FIELDS)}"), 400) for name in unknown[:MOST_UNKNOWN]
     ]
     if failures:
         status = 400 if any(status == 400 for _, status in failures) else 413
@@ -73,10 +75,17 @@ def parse_submit_request(
     return SubmitRequest(language, code, stdin, timeout)
 
 
-def parse_wait(text: str | None) -> timedelta:
+def parse_wait(request: Request) -> timedelta:
     """The query parameter `wait`; zero when it is not there. Raises Problem."""
-    if text is None:
+    given = request.query_params.getlist("wait") if request.scope["query_string"] else ()
+    if not given:
         return timedelta(0)
+    if len(given) > 1:
+        raise Problem(400, "The request is not valid.", [FieldError("wait", "given more than once")])
+    return _wait(given[0])
+
+
+def _wait(text: str) -> timedelta:
     try:
         wait = parse_duration(text)
     except ValueError as error:

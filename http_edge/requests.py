@@ -7,7 +7,7 @@ import time
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from http_edge.problems import MEDIA_TYPE, Problem, problem_body
+from http_edge.problems import MEDIA_TYPE, internal_error, problem_body
 
 _GIVEN_ID = re.compile(rb"[A-Za-z0-9_.-]{1,64}")
 _SECURITY_HEADERS = (
@@ -17,6 +17,9 @@ _SECURITY_HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 _API_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_JOB_PREFIX = "/v1/execute/"
+_ADDRESS_PART = 22  # of an id's characters; the nonce follows
+_LONGEST_PATH = 200
 _QUIET = frozenset({"/health", "/health/ready"})
 
 
@@ -45,7 +48,7 @@ class RequestLog:
         try:
             await self._app(scope, receive, send_with_headers)
         except Exception:
-            self._logger.exception("request failed", path=scope["path"], request=request_id.decode())
+            self._logger.exception("request failed", path=_loggable(scope["path"]), request=request_id.decode())
             if status == 0:
                 await _send_internal_error(send_with_headers)
         finally:
@@ -53,11 +56,18 @@ class RequestLog:
                 self._logger.info(
                     "request",
                     method=scope["method"],
-                    path=scope["path"],
+                    path=_loggable(scope["path"]),
                     status=status,
                     ms=round((time.perf_counter() - started) * 1000, 1),
                     request=request_id.decode(),
                 )
+
+
+def _loggable(path: str) -> str:
+    """`path` with only that half of a job's id that tells where the job is: the other half lets people read it."""
+    if path.startswith(_JOB_PREFIX):
+        return f"{path[: len(_JOB_PREFIX) + _ADDRESS_PART]}…"
+    return path[:_LONGEST_PATH]
 
 
 def _request_id(scope: Scope) -> bytes:
@@ -77,7 +87,7 @@ def _add_headers(message: Message, request_id: bytes) -> None:
 
 
 async def _send_internal_error(send: Send) -> None:
-    body = problem_body(Problem(500, "Something went wrong on our side; the log has it under the request's id."))
+    body = problem_body(internal_error())
     headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 500, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -13,6 +13,8 @@ from streams.ports import ActorReport, LogUnavailableError
 
 MOST_LAG = 1000
 """Facts not projected beyond which states are too old to be called ready."""
+LONGEST_LOOK = 2.0
+"""Seconds after which Redis counts as not answering: whoever asks for readiness is not patient."""
 
 
 class Service:
@@ -53,10 +55,13 @@ class Service:
 
     async def _checks(self) -> dict[str, dict[str, Any]]:
         try:
-            await self._edge.log.ping()
-            reports, lag = await asyncio.gather(self._edge.languages.look(), self._edge.log.projection_lag())
+            async with asyncio.timeout(LONGEST_LOOK):
+                await self._edge.log.ping()
+                reports, lag = await asyncio.gather(self._edge.languages.look(), self._edge.log.projection_lag())
         except LogUnavailableError as error:
             return {"redis": {"ok": False, "state": str(error)}}
+        except TimeoutError:
+            return {"redis": {"ok": False, "state": f"no answer within {LONGEST_LOOK:g} s"}}
         waiting = sum(stream.waiting + stream.pending for stream in lag)
         checks = {"redis": {"ok": True, "state": "ok"}, "projector": _projector(reports, waiting)}
         for language in self._edge.languages.all():

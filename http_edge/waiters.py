@@ -2,12 +2,18 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 from http_edge.rendering import FINAL, is_final
 from streams.jobid import JobId
 from streams.ports import StatusChange, SubmissionLog
 from streams.state import JobState
+
+Gone = Callable[[], Coroutine[Any, Any, None]]
+"""Returns when the client has gone, and its answer need not be waited for."""
 
 
 class Waiters:
@@ -38,27 +44,46 @@ class Waiters:
         self._closing = True
         self._wake(None)
 
-    async def wait(self, job: JobId, patience: timedelta) -> JobState | None:
-        """The job's state once it is final, or when `patience` runs out. None: there is no such job."""
-        event = asyncio.Event()
-        # Registered before the first read: a verdict that comes in between wakes us all the same.
-        self._waiting[str(job)].add(event)
-        try:
-            return await self._read_until_final(job, patience, event)
-        finally:
-            self._waiting[str(job)].discard(event)
-            if not self._waiting[str(job)]:
-                del self._waiting[str(job)]
-
-    async def _read_until_final(self, job: JobId, patience: timedelta, event: asyncio.Event) -> JobState | None:
+    async def wait(self, job: JobId, patience: timedelta, gone: Gone) -> JobState | None:
+        """The job's state once it is final, when `patience` runs out or `gone` returns. None: there is no such job."""
         deadline = asyncio.get_running_loop().time() + patience.total_seconds()
-        while True:
+        # Registered before the first read: a verdict that comes in between wakes us all the same.
+        with self._registered(str(job)) as event:
             state = await self._log.read(job)
-            if state is None or is_final(state) or self._closing:
+            if self._is_settled(state):  # most jobs that are asked for, and they need no task
                 return state
-            try:
-                async with asyncio.timeout_at(deadline):
-                    await event.wait()
-            except TimeoutError:
-                return await self._log.read(job)
-            event.clear()
+            with _told_when(gone, event) as watcher:
+                while not self._is_settled(state) and not watcher.done():
+                    try:
+                        async with asyncio.timeout_at(deadline):
+                            await event.wait()
+                    except TimeoutError:
+                        return await self._log.read(job)
+                    event.clear()
+                    state = await self._log.read(job)
+                return state
+
+    def _is_settled(self, state: JobState | None) -> bool:
+        return state is None or is_final(state) or self._closing
+
+    @contextmanager
+    def _registered(self, job_id: str) -> Iterator[asyncio.Event]:
+        event = asyncio.Event()
+        self._waiting[job_id].add(event)
+        try:
+            yield event
+        finally:
+            self._waiting[job_id].discard(event)
+            if not self._waiting[job_id]:
+                del self._waiting[job_id]
+
+
+@contextmanager
+def _told_when(gone: Gone, event: asyncio.Event) -> Iterator[asyncio.Task[None]]:
+    """While inside, `event` is set when `gone` returns."""
+    watcher = asyncio.create_task(gone())
+    watcher.add_done_callback(lambda _: event.set())
+    try:
+        yield watcher
+    finally:
+        watcher.cancel()
