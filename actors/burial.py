@@ -58,8 +58,9 @@ def job_of(entry: BadEntry) -> str | None:
     said = fact if isinstance(fact, dict) else {}
     if entry.address is not None:
         nonce = said.get("nonce")
-        readable = isinstance(nonce, str) and _NONCE.fullmatch(nonce) is not None
-        return str(JobId(entry.address, nonce if readable else _NO_NONCE))
+        if not isinstance(nonce, str) or _NONCE.fullmatch(nonce) is None:
+            nonce = _NO_NONCE
+        return str(JobId(entry.address, nonce))
     try:
         return str(parse_job_id(said["job"]))
     except (KeyError, TypeError, ValueError):
