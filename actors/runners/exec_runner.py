@@ -7,6 +7,7 @@ shell can. It starts with a cold interpreter and takes several `docker exec` a j
 
 import asyncio
 import signal
+import time
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
@@ -143,13 +144,13 @@ class ExecRunner:
     async def _stage(self, argv: tuple[str, ...], stdin: bytes, wall_ms: int | None, cap: int) -> _Stage:
         loop = asyncio.get_running_loop()
         command = Command(self._argv(argv, exec_scripts.DIRECTORY), stdin, cap)
-        began = loop.time()
+        began = time.monotonic()  # the loop's time may be cached for a millisecond
         running = loop.create_task(command.run())
         cut = loop.create_task(self._cut.wait())
         try:
             deadline = None if wall_ms is None else wall_ms / 1000
             await asyncio.wait((running, cut), timeout=deadline, return_when=asyncio.FIRST_COMPLETED)
-            duration = (loop.time() - began) * 1000
+            duration = round((time.monotonic() - began) * 1000, 3)
             if running.done():
                 return _Stage(self._outcome(executed := await running), executed, duration)
             await self._kill()

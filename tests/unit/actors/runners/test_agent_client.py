@@ -1,0 +1,315 @@
+"""The lease over an agent's socket, against an agent that can misbehave."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from actors.runners.agent_client import AgentLessor, AgentRunner
+from actors.runners.container import Container, from_inspect
+from actors.runners.lease import LeasedElsewhereError, RunnerUnusableError
+from actors.runners.port import Job, RunnerError
+from streams.facts import Limits
+from tests.unit.actors.runners.fake_agent import HELLO, Told, agent
+from tests.unit.actors.runners.inspected import inspected
+from tests.unit.actors.virtual_time import run, until
+
+JOB = Job(
+    id="j1",
+    attempt=2,
+    source=b"print(1)",
+    stdin=b"in\xff",
+    limits=Limits(wall_ms=3000, compile_wall_ms=10_000, output_bytes=65536),
+    args=("-x",),
+    files=(("data/a.txt", b"A"),),
+)
+USER = (1000, 1001)
+
+
+def at(directory: Path) -> Container:
+    found = inspected()
+    found["Mounts"][0]["Source"] = str(directory)
+    return from_inspect(found)
+
+
+async def lease(directory: Path, told: Told) -> AgentRunner:
+    return await AgentLessor(USER).lease(at(directory), told.watcher)
+
+
+def test_a_hello_is_a_lease(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with agent(tmp_path):
+            runner = await lease(tmp_path, Told())
+            assert runner.name == "py-1"
+            assert runner.greeting.language == "python"
+            assert (runner.greeting.versions, runner.greeting.aliases) == ({"python": "3.13.5"}, ("py",))
+
+    run(scenario())
+
+
+def test_a_job_goes_out_whole_and_its_result_comes_back(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        told = Told()
+        async with agent(tmp_path) as fake:
+            runner = await lease(tmp_path, told)
+            running = asyncio.create_task(runner.run(JOB))
+            header, body = await fake.heard.get()
+            assert header == {
+                "type": "job",
+                "job": "j1",
+                "attempt": 2,
+                "uid": 1000,
+                "gid": 1001,
+                "limits": {
+                    "wall_ms": 3000,
+                    "compile_wall_ms": 10_000,
+                    "output_bytes": 65536,
+                    "cpu_ms": None,
+                    "memory_bytes": None,
+                    "processes": None,
+                    "file_size_bytes": None,
+                    "open_files": None,
+                },
+                "args": ["-x"],
+                "live_after_ms": None,
+                "parts": [["source", 8], ["stdin", 3], ["file:data/a.txt", 1]],
+            }
+            assert body == b"print(1)in\xffA"
+            fake.say({"type": "started", "job": "j1", "stage": "run"})
+            fake.result("j1", b"1\n", truncated={"stdout": True, "stderr": False})
+            report = await running
+            assert (report.outcome, report.exit_code, report.stdout) == ("exited", 0, b"1\n")
+            assert (report.cpu_ms, report.memory_peak_bytes, report.memory_source) == (1.0, 4096, "rss")
+            assert report.truncated == {"stdout"}
+            assert told.ready == 0
+            fake.say({"type": "ready"})
+            await until(lambda: told.ready == 1)
+
+    run(scenario())
+
+
+def test_a_compile_stage_comes_back(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with agent(tmp_path) as fake:
+            runner = await lease(tmp_path, Told())
+            running = asyncio.create_task(runner.run(JOB))
+            await fake.heard.get()
+            fake.result(
+                "j1",
+                b"no",
+                outcome="compile_error",
+                stage="compile",
+                compile={"exit_code": 2, "duration_ms": 9.5, "cpu_ms": 8, "memory_peak_bytes": 5},
+                parts=[["compile_stderr", 2]],
+            )
+            report = await running
+            assert report.compile is not None
+            assert (report.outcome, report.stage, report.compile.stderr) == ("compile_error", "compile", b"no")
+            assert (report.compile.exit_code, report.compile.duration_ms) == (2, 9.5)
+
+    run(scenario())
+
+
+def test_cancelling_asks_the_agent_and_keeps_the_partial_result(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with agent(tmp_path) as fake:
+            runner = await lease(tmp_path, Told())
+            running = asyncio.create_task(runner.run(JOB))
+            await fake.heard.get()
+            runner.cancel()
+            assert await fake.heard.get() == ({"type": "cancel", "job": "j1"}, b"")
+            fake.result("j1", b"part", outcome="cancelled")
+            assert (await running).stdout == b"part"
+
+    run(scenario())
+
+
+def test_a_run_that_is_cancelled_kills_the_job_and_leaves_the_runner_usable(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        told = Told()
+        async with agent(tmp_path) as fake:
+            runner = await lease(tmp_path, told)
+            running = asyncio.create_task(runner.run(JOB))
+            await fake.heard.get()
+            running.cancel()
+            await asyncio.wait([running])
+            assert (await fake.heard.get())[0]["type"] == "cancel"
+            fake.result("j1", outcome="cancelled")
+            fake.say({"type": "ready"})
+            await until(lambda: told.ready == 1)
+            assert told.gone == []
+
+    run(scenario())
+
+
+def test_an_agent_that_dies_fails_the_job_and_ends_the_lease(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        told = Told()
+        async with agent(tmp_path) as fake:
+            runner = await lease(tmp_path, told)
+            running = asyncio.create_task(runner.run(JOB))
+            await fake.heard.get()
+            assert fake.transport is not None
+            fake.transport.abort()
+            with pytest.raises(RunnerError, match="runner py-1: its agent closed the connection"):
+                await running
+            assert len(told.gone) == 1
+            with pytest.raises(RunnerError):
+                await runner.run(JOB)
+
+    run(scenario())
+
+
+def test_an_agent_that_falls_silent_counts_as_dead(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        told = Told()
+        async with agent(tmp_path) as fake:
+            await lease(tmp_path, told)
+            await asyncio.sleep(20)
+            assert told.gone == []
+            assert 19 <= fake.pings <= 21
+            fake.deaf = True
+            await until(lambda: told.gone == ["its agent has not answered for 5 s"], 7)
+
+    run(scenario())
+
+
+def test_a_runner_that_is_not_clean_is_given_up(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        told = Told()
+        async with agent(tmp_path) as fake:
+            await lease(tmp_path, told)
+            fake.say({"type": "unclean", "reason": "processes are left"})
+            await until(lambda: told.gone == ["not clean after a job: processes are left"])
+            await fake.gone.wait()
+
+    run(scenario())
+
+
+def test_releasing_closes_the_connection(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with agent(tmp_path) as fake:
+            runner = await lease(tmp_path, Told())
+            runner.release()
+            await runner.released()
+            await fake.gone.wait()
+
+    run(scenario())
+
+
+def test_a_runner_leased_elsewhere_is_told_apart(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with agent(tmp_path, {"type": "refused", "reason": "leased"}):
+            with pytest.raises(LeasedElsewhereError):
+                await lease(tmp_path, Told())
+
+    run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("hello", "complaint"),
+    [
+        (None, "said nothing for 2 s"),
+        ({"type": "refused", "reason": "protocol error: x"}, "its agent refused: protocol error"),
+        (HELLO | {"protocol": 2}, "speaks protocol 2, this executor 1"),
+        ({"type": "hello"}, "a hello is malformed"),
+        (HELLO | {"versions": 3}, "a hello is malformed"),
+    ],
+)
+def test_an_agent_that_does_not_greet_properly_is_unusable(
+    tmp_path: Path, hello: dict[str, Any] | None, complaint: str
+) -> None:
+    async def scenario() -> None:
+        async with agent(tmp_path, hello):
+            with pytest.raises(RunnerUnusableError, match=complaint):
+                await lease(tmp_path, Told())
+
+    run(scenario())
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"outcome": "won"},
+        {"stage": "later"},
+        {"parts": [["stdout", 99]]},
+        {"parts": None},
+        {"duration_ms": "long"},
+        {"truncated": []},
+    ],
+)
+def test_a_result_that_makes_no_sense_fails_the_job(tmp_path: Path, broken: dict[str, Any]) -> None:
+    async def scenario() -> None:
+        told = Told()
+        async with agent(tmp_path) as fake:
+            runner = await lease(tmp_path, told)
+            running = asyncio.create_task(runner.run(JOB))
+            await fake.heard.get()
+            fake.result("j1", b"", **broken)
+            with pytest.raises(RunnerError, match="its agent broke the protocol"):
+                await running
+            assert len(told.gone) == 1
+
+    run(scenario())
+
+
+def test_a_result_of_another_job_is_not_taken(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with agent(tmp_path) as fake:
+            runner = await lease(tmp_path, Told())
+            running = asyncio.create_task(runner.run(JOB))
+            await fake.heard.get()
+            fake.result("j0", b"not yours")
+            with pytest.raises(RunnerError, match="a result of job 'j0' while 'j1' runs"):
+                await running
+
+    run(scenario())
+
+
+# -- the socket
+
+
+def test_a_missing_socket_is_named(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        with pytest.raises(RunnerUnusableError, match=r"its agent has no socket: .*agent.sock: No such file"):
+            await lease(tmp_path, Told())
+
+    run(scenario())
+
+
+def test_a_socket_that_nobody_listens_on_is_unusable(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with agent(tmp_path):
+            pass
+        with pytest.raises(RunnerUnusableError, match=r"its agent (cannot be reached|has no socket)"):
+            await lease(tmp_path, Told())
+
+    run(scenario())
+
+
+def test_a_symlink_in_place_of_the_socket_is_never_followed(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        real, planted = tmp_path / "real", tmp_path / "planted"
+        real.mkdir()
+        planted.mkdir()
+        async with agent(real) as fake:
+            (planted / "agent.sock").symlink_to(real / "agent.sock")
+            with pytest.raises(RunnerUnusableError, match="is no socket"):
+                await lease(planted, Told())
+            assert fake.transport is None
+
+    run(scenario())
+
+
+def test_a_socket_path_longer_than_a_socket_address_works(tmp_path: Path) -> None:
+    deep = tmp_path / ("d" * 100)
+    deep.mkdir()
+
+    async def scenario() -> None:
+        (tmp_path / "s").mkdir()
+        async with agent(tmp_path / "s"):
+            (tmp_path / "s" / "agent.sock").rename(deep / "agent.sock")
+            assert (await lease(deep, Told())).greeting.language == "python"
+
+    run(scenario())
