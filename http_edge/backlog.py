@@ -44,7 +44,7 @@ class Backlog:
         now = asyncio.get_running_loop().time()
         self._used_at[language] = now
         waiting = self._waiting.get(language, self._limit)
-        if waiting >= self._limit and now - self._looked_at.get(language, 0) > SURE_FOR:
+        if waiting >= self._limit and now - self._looked_at.get(language, float("-inf")) > SURE_FOR:
             waiting = await self._look(language)
         if waiting >= self._limit:
             detail = f"The queue for {language} is full: {waiting} submissions wait."

@@ -1,0 +1,130 @@
+"""Every variable of the edge: its default, what it takes, and the one line for a value that it does not take."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from http_edge.settings import EdgeSettings, HttpSettings, RequestLimits, edge_settings
+from streams.env import SettingError
+from streams.ports import Topology
+from streams.settings import RedisSettings, StreamSettings
+
+DAY = timedelta(days=1)
+
+
+def test_defaults_are_those_of_the_table() -> None:
+    seconds = [timedelta(seconds=number) for number in (5, 10, 15, 60)]
+    assert edge_settings({}) == EdgeSettings(
+        http=HttpSettings("0.0.0.0", 8080, *seconds[:3]),
+        redis=RedisSettings("redis", 6379, "", 0),
+        streams=StreamSettings(Topology(1, 4), DAY, DAY, DAY),
+        limits=RequestLimits(source=1 << 20, stdin=1 << 20, timeout=seconds[3], queue=10_000),
+        production=False,
+        allow_anonymous=True,
+        database_url="",
+        log_format="auto",
+    )
+
+
+def test_every_variable_is_taken() -> None:
+    found = edge_settings(
+        {
+            "HTTP_HOST": "127.0.0.1",
+            "HTTP_PORT": "81",
+            "HTTP_READ_TIMEOUT": "1s",
+            "HTTP_WRITE_TIMEOUT": "2s",
+            "HTTP_SHUTDOWN_TIMEOUT": "3s",
+            "REDIS_ADDR": "[::1]:1",
+            "REDIS_PASSWORD": "p",
+            "REDIS_DB": "4",
+            "STREAM_PARTITIONS": "5",
+            "STREAM_LANES": "6",
+            "JOB_TTL": "8h",
+            "STREAM_RETENTION": "7h",
+            "IDEMPOTENCY_TTL": "9h",
+            "SOURCE_LIMIT": "10KiB",
+            "STDIN_LIMIT": "11",
+            "MAX_TIMEOUT": "1m2s",
+            "QUEUE_LIMIT": "13",
+            "ENVIRONMENT": "production",
+            "ALLOW_ANONYMOUS": "true",
+            "DATABASE_URL": "postgresql://u:s3cr3t@db:5432/portal",
+            "LOG_FORMAT": "json",
+        }
+    )
+    hours = [timedelta(hours=number) for number in (8, 7, 9)]
+    assert found == EdgeSettings(
+        http=HttpSettings("127.0.0.1", 81, *(timedelta(seconds=number) for number in (1, 2, 3))),
+        redis=RedisSettings("::1", 1, "p", 4),
+        streams=StreamSettings(Topology(5, 6), *hours),
+        limits=RequestLimits(source=10_240, stdin=11, timeout=timedelta(seconds=62), queue=13),
+        production=True,
+        allow_anonymous=True,
+        database_url="postgresql://u:s3cr3t@db:5432/portal",
+        log_format="json",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HTTP_PORT", "0"),
+        ("HTTP_PORT", "65536"),
+        ("HTTP_PORT", "http"),
+        ("HTTP_READ_TIMEOUT", "5"),
+        ("HTTP_WRITE_TIMEOUT", "0s"),
+        ("HTTP_SHUTDOWN_TIMEOUT", "-1s"),
+        ("REDIS_ADDR", "redis"),
+        ("REDIS_DB", "x"),
+        ("STREAM_PARTITIONS", "0"),
+        ("STREAM_LANES", "65"),
+        ("JOB_TTL", "a day"),
+        ("IDEMPOTENCY_TTL", "never"),
+        ("SOURCE_LIMIT", "1 MB!"),
+        ("STDIN_LIMIT", "-1"),
+        ("MAX_TIMEOUT", "1y"),
+        ("QUEUE_LIMIT", "0"),
+        ("ENVIRONMENT", "prod"),
+        ("ALLOW_ANONYMOUS", "yes"),
+        ("LOG_FORMAT", "xml"),
+    ],
+)
+def test_a_bad_value_is_named_with_what_is_expected(name: str, value: str) -> None:
+    with pytest.raises(SettingError) as refusal:
+        edge_settings({name: value})
+    message = str(refusal.value)
+    assert message.startswith(f"{name}={value!r}: expected ")
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize("url", ["mysql://h/d", "db:5432", "postgresql://", "postgresql:///d", "http://[x"])
+def test_a_bad_database_url_is_named_and_not_shown(url: str) -> None:
+    """It may hold a password."""
+    with pytest.raises(SettingError) as refusal:
+        edge_settings({"DATABASE_URL": url})
+    assert str(refusal.value) == "DATABASE_URL=(hidden): expected postgresql://user@host/name"
+
+
+def test_results_may_not_go_before_their_submissions() -> None:
+    with pytest.raises(SettingError, match="JOB_TTL='1h': expected at least STREAM_RETENTION"):
+        edge_settings({"JOB_TTL": "1h"})
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"REDIS_PASSWORD": "password"},
+        {"REDIS_PASSWORD": "ChangeMe"},
+        {"DATABASE_URL": "postgresql://u:postgres@db/portal"},
+    ],
+)
+def test_production_refuses_default_secrets(variables: dict[str, str]) -> None:
+    edge_settings(variables)
+    with pytest.raises(SettingError, match=rf"{next(iter(variables))}=\(hidden\): expected a secret of your own"):
+        edge_settings({**variables, "ENVIRONMENT": "production"})
+
+
+def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("from a file\n")
+    assert edge_settings({"REDIS_PASSWORD_FILE": str(tmp_path / "secret")}).redis.password == "from a file"
