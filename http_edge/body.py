@@ -33,7 +33,7 @@ def _reason(raw: bytes, error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "nested too deeply"
     if _has_unpaired_surrogate(raw):
-        return "an escape from \\ud800 to \\udfff without its other half is no Unicode text"
+        return "an escape such as \\ud800 without its other half (an unpaired surrogate) is no Unicode text"
     return str(error)
 
 
