@@ -162,8 +162,9 @@ class ExecRunner:
             await asyncio.gather(running, cut, return_exceptions=True)
 
     def _outcome(self, executed: Executed) -> Outcome:
-        if executed.code in _ENGINE_FAILED and any(said in executed.stderr for said in _ENGINE_SAYS):
-            raise RunnerError(f"runner {self._name}: {executed.stderr.decode(errors='replace').strip()}")
+        output = executed.stdout + executed.stderr  # the engine uses either
+        if executed.code in _ENGINE_FAILED and any(said in output for said in _ENGINE_SAYS):
+            raise RunnerError(f"runner {self._name}: {output.decode(errors='replace').strip()[:500]}")
         return "exited" if _signal_name(executed.code) is None else "signaled"
 
     # -- between jobs
