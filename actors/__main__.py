@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager
 import structlog
 import uvloop
 
-from actors import logging
 from actors.executor_process import ExecutorProcess, engine_sightings
 from actors.identity import consumer_name
 from actors.janitor import Janitor
@@ -22,6 +21,7 @@ from actors.runners.exec_leases import RedisLeases
 from actors.settings import ActorSettings, actor_settings, executor_settings, own_user
 from streams.env import Env, SettingError
 from streams.jobid import is_language
+from streams.logging import configure_logging
 from streams.redis import RedisLog, open_log
 from streams.redis.log import connector
 from streams.redis.wire import Wire
@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None, environment: Mapping[str, str] | No
     values = os.environ if environment is None else environment
     try:
         settings = actor_settings(Env(values))
-        logging.configure(settings.log_format, settings.log_level)
+        configure_logging(settings.log_format, settings.log_level)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_run(chosen, settings, values))
     except SettingError as error:

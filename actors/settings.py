@@ -4,16 +4,15 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from actors.executor import Pace
 from actors.languages import canonical
 from actors.limits import DefaultLimits
-from actors.logging import LEVELS, Format
 from actors.runners.pool import PoolRules
 from actors.runners.safety import Requirements
 from actors.runners.selection import DEFAULT_POOL, Selection
 from streams.env import Env, SettingError
+from streams.logging import Format, log_format, log_level
 from streams.settings import RedisSettings, StreamSettings, redis_settings, stream_settings
 
 NOBODY = (65534, 65534)
@@ -48,8 +47,8 @@ def actor_settings(env: Env) -> ActorSettings:
     return ActorSettings(
         redis_settings(env),
         stream_settings(env),
-        cast(Format, env.choice("LOG_FORMAT", "auto", ("auto", "json", "console"))),
-        env.choice("LOG_LEVEL", "info", LEVELS),
+        log_format(env),
+        log_level(env),
     )
 
 

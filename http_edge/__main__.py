@@ -12,10 +12,10 @@ import uvloop
 
 from http_edge.app import create_app
 from http_edge.edge import make_edge
-from http_edge.logging import configure_logging
 from http_edge.server import listen, make_server
 from http_edge.settings import EdgeSettings, edge_settings
 from streams.env import SettingError
+from streams.logging import configure_logging
 from streams.redis import open_log
 from streams.system import RandomIds, SystemClock
 
@@ -44,7 +44,7 @@ def main() -> int:
     ).parse_args()
     try:
         settings = edge_settings(os.environ)
-        configure_logging(settings.log_format)
+        configure_logging(settings.log_format, settings.log_level)
         uvloop.run(serve(settings, listen(settings.http)))
     except SettingError as error:
         sys.stderr.write(f"{error}\n")

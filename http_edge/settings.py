@@ -6,6 +6,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from streams.env import Env, SettingError
+from streams.logging import Format, log_format, log_level
 from streams.settings import RedisSettings, StreamSettings, redis_settings, stream_settings
 
 DEFAULT_SECRETS = frozenset({"password", "secret", "changeme", "change-me", "codeportal", "redis", "postgres"})
@@ -43,7 +44,8 @@ class EdgeSettings:
     production: bool
     allow_anonymous: bool
     database_url: str
-    log_format: str
+    log_format: Format
+    log_level: str
 
 
 def edge_settings(environment: Mapping[str, str]) -> EdgeSettings:
@@ -63,7 +65,8 @@ def edge_settings(environment: Mapping[str, str]) -> EdgeSettings:
         production=production,
         allow_anonymous=env.flag("ALLOW_ANONYMOUS", default=not production),
         database_url=_database_url(env),
-        log_format=env.choice("LOG_FORMAT", "auto", ("auto", "json", "console")),
+        log_format=log_format(env),
+        log_level=log_level(env),
     )
     if production:
         _refuse_default_secrets(settings)

@@ -24,6 +24,7 @@ def test_defaults_are_those_of_the_table() -> None:
         allow_anonymous=True,
         database_url="",
         log_format="auto",
+        log_level="info",
     )
 
 
@@ -51,6 +52,7 @@ def test_every_variable_is_taken() -> None:
             "ALLOW_ANONYMOUS": "true",
             "DATABASE_URL": "postgresql://u:s3cr3t@db:5432/portal",
             "LOG_FORMAT": "json",
+            "LOG_LEVEL": "error",
         }
     )
     hours = [timedelta(hours=number) for number in (8, 7, 9)]
@@ -63,6 +65,7 @@ def test_every_variable_is_taken() -> None:
         allow_anonymous=True,
         database_url="postgresql://u:s3cr3t@db:5432/portal",
         log_format="json",
+        log_level="error",
     )
 
 

@@ -1,0 +1,55 @@
+"""Logs of every process: JSON lines, or readable where a person looks on. Ids, durations and reasons: never code,
+input, output or secrets.
+"""
+
+import logging
+import sys
+from typing import Literal, cast
+
+import structlog
+
+from streams.env import Env
+
+Format = Literal["auto", "json", "console"]
+LEVELS = ("debug", "info", "warning", "error")
+
+
+def log_format(env: Env) -> Format:
+    """From LOG_FORMAT. Raises SettingError."""
+    return cast(Format, env.choice("LOG_FORMAT", "auto", ("auto", "json", "console")))
+
+
+def log_level(env: Env) -> str:
+    """From LOG_LEVEL. Raises SettingError."""
+    return env.choice("LOG_LEVEL", "info", LEVELS)
+
+
+def configure_logging(style: Format, level: str) -> None:
+    """Set structlog up for this process; `auto` is JSON unless standard error is a terminal."""
+    readable = style == "console" or (style == "auto" and sys.stderr.isatty())
+    processors: list[structlog.typing.Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+    ]
+    if readable:
+        processors.append(structlog.dev.ConsoleRenderer())
+    else:
+        processors += [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+    structlog.configure(
+        processors=processors,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[_ToStructlog()], force=True)
+    # What clients send that is no HTTP is answered with 400, and no business of the operator's.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+
+
+class _ToStructlog(logging.Handler):
+    """Gives what libraries log the form of our own lines."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        logger = structlog.get_logger()
+        logger.log(record.levelno, record.getMessage(), library=record.name, exc_info=record.exc_info)
