@@ -22,7 +22,12 @@ def required(name: str) -> str:
 
 @pytest.fixture(scope="session")
 def url() -> str:
-    return required("CODEPORTAL_URL")
+    found = required("CODEPORTAL_URL")
+    try:
+        httpx.get(f"{found}/health", timeout=10.0, trust_env=False).raise_for_status()
+    except httpx.HTTPError as error:
+        pytest.fail(f"CODEPORTAL_URL={found!r} does not answer ({error}); {ADVICE}", pytrace=False)
+    return found
 
 
 @pytest.fixture(scope="session")
