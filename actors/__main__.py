@@ -23,7 +23,6 @@ from streams.env import Env, SettingError
 from streams.jobid import is_language
 from streams.logging import configure_logging
 from streams.redis import RedisLog, open_log
-from streams.redis.log import connector
 from streams.redis.wire import Wire
 from streams.system import SystemClock
 
@@ -101,7 +100,7 @@ async def _executor(
     language: str, name: str, settings: ActorSettings, environment: Mapping[str, str]
 ) -> AsyncIterator[Process]:
     chosen = executor_settings(Env(environment), language, own_user())
-    leases = Wire(connector(settings.redis))
+    leases = Wire(settings.redis)
     async with open_log(settings.redis, settings.streams) as log, engine_sightings(environment) as sightings:
         try:
             report = first_report("executor", name, language)

@@ -1,14 +1,13 @@
 """A blocking XREADGROUP that can be cancelled without losing what it was about to return."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from redis.asyncio.connection import Connection
-
 from streams.duration import in_milliseconds
 from streams.redis.wire import ANSWER_DEADLINE, Wire
+from streams.settings import RedisSettings
 
 
 class BlockingRead:
@@ -18,8 +17,8 @@ class BlockingRead:
     then brings is *late*, and the next caller takes it.
     """
 
-    def __init__(self, connect: Callable[[], Connection]) -> None:
-        self._wire = Wire(connect)
+    def __init__(self, redis: RedisSettings) -> None:
+        self._wire = Wire(redis)
         self._read: asyncio.Task[Any] | None = None
 
     async def read(

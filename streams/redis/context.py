@@ -1,25 +1,24 @@
 """What every part of the Redis log works with."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-
-from redis.asyncio.connection import Connection
 
 from streams.duration import in_milliseconds
 from streams.facts import Lane
 from streams.lanes import all_lanes
+from streams.redis.link import Argument
 from streams.redis.scripts import run_script
-from streams.redis.wire import ANSWER_DEADLINE, Argument, Wire
-from streams.settings import StreamSettings
+from streams.redis.wire import ANSWER_DEADLINE, Wire
+from streams.settings import RedisSettings, StreamSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The shared wire, how to open connections beside it, and the settings."""
+    """The shared wire, where to open connections beside it, and the settings."""
 
     wire: Wire
-    connect: Callable[[], Connection]
+    redis: RedisSettings
     settings: StreamSettings
 
     @property

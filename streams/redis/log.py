@@ -3,9 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
-
-from redis.asyncio.connection import Connection
 
 from streams import keys
 from streams.env import SettingError
@@ -32,22 +29,6 @@ class RedisLog(Submissions, Work, Projection, Upkeep, RegistryStore, Burial):
         await self.close_work()
         await self.close_projection()
         await self._context.wire.close()
-
-
-def connector(settings: RedisSettings) -> partial[Connection]:
-    """How to make a connection; it opens when used."""
-    return partial(
-        Connection,
-        host=settings.host,
-        port=settings.port,
-        db=settings.db,
-        password=settings.password or None,
-        protocol=3,
-        maint_notifications_config=None,
-        socket_timeout=None,  # deadlines are per command; a blocking read has a long one
-        socket_connect_timeout=3,
-        socket_keepalive=True,
-    )
 
 
 async def agree_on_topology(wire: Wire, topology: Topology) -> None:
@@ -84,9 +65,8 @@ async def open_log(redis: RedisSettings, streams: StreamSettings) -> AsyncIterat
 
     With Redis away it opens all the same, and every call raises LogUnavailableError until Redis is back.
     """
-    connect = connector(redis)
-    wire = Wire(connect)
-    log = RedisLog(Context(wire, connect, streams))
+    wire = Wire(redis)
+    log = RedisLog(Context(wire, redis, streams))
     agreeing: asyncio.Task[None] | None = None
     try:
         try:

@@ -17,7 +17,7 @@ from streams.ports import BadEntry, Projectable, StreamLag
 from streams.position import Position
 from streams.redis.blocking import BlockingRead
 from streams.redis.context import Context, Part, pairs
-from streams.redis.wire import Argument
+from streams.redis.link import Argument
 
 Facts = Sequence[Projectable | BadEntry]
 _Places = dict[str, tuple[int, str, Lane] | int]  # stream -> its lane, or its partition for an events stream
@@ -29,7 +29,7 @@ class Projection(Part):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._places: _Places = {}
-        self._blocking_facts = BlockingRead(context.connect)
+        self._blocking_facts = BlockingRead(context.redis)
 
     async def read_facts(self, consumer: str, count: int, wait: timedelta) -> Facts:
         late = self._blocking_facts.take_late()

@@ -8,7 +8,8 @@ from typing import Any
 
 from redis.exceptions import NoScriptError
 
-from streams.redis.wire import ANSWER_DEADLINE, Argument, Wire
+from streams.redis.link import Argument
+from streams.redis.wire import ANSWER_DEADLINE, Wire
 
 
 @cache

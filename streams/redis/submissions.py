@@ -93,7 +93,7 @@ class Submissions(Part):
 
     def status_changes(self) -> AbstractAsyncContextManager[AsyncIterator[StatusChange | None]]:
         channels = [keys.status_channel(partition) for partition in self._context.partitions()]
-        return subscription(self._context.connect, channels, _status_change)
+        return subscription(self._context.redis, channels, _status_change)
 
     async def backlog(self, language: str) -> int:
         streams = (

@@ -1,13 +1,13 @@
 """Redis channels as an endless iterator that survives reconnects and says when something may have been missed."""
 
 import asyncio
-import math
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from redis.asyncio.connection import Connection
-from redis.exceptions import RedisError
+from streams.ports import LogUnavailableError
+from streams.redis.link import open_link
+from streams.settings import RedisSettings
 
 T = TypeVar("T")
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0  # seconds between attempts to reconnect
@@ -15,10 +15,10 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0  # seconds between attempts to reconnec
 
 @asynccontextmanager
 async def subscription(
-    connect: Callable[[], Connection], channels: Sequence[str], parse: Callable[[bytes], T]
+    settings: RedisSettings, channels: Sequence[str], parse: Callable[[bytes], T]
 ) -> AsyncIterator[AsyncIterator[T | None]]:
     """Messages on `channels` through `parse`; None after each (re)connect, when messages may have been missed."""
-    messages = _messages(connect, channels, parse)
+    messages = _messages(settings, channels, parse)
     try:
         yield messages
     finally:
@@ -26,22 +26,40 @@ async def subscription(
 
 
 async def _messages(
-    connect: Callable[[], Connection], channels: Sequence[str], parse: Callable[[bytes], T]
+    settings: RedisSettings, channels: Sequence[str], parse: Callable[[bytes], T]
 ) -> AsyncGenerator[T | None, None]:
     pause = _FIRST_PAUSE
     while True:
-        connection = connect()
-        try:
-            await connection.connect()  # type: ignore[no-untyped-call]
-            await connection.send_command("SUBSCRIBE", *channels)
-            yield None
+        async for body in _one_connection(settings, channels):
+            yield None if body is None else parse(body)
             pause = _FIRST_PAUSE
-            while True:
-                kind, _, body = await connection.read_response(timeout=math.inf, push_request=True)
-                if kind == b"message":
-                    yield parse(body)
-        except (RedisError, OSError):
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
-        finally:
-            await connection.disconnect(nowait=True)
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+async def _one_connection(settings: RedisSettings, channels: Sequence[str]) -> AsyncGenerator[bytes | None, None]:
+    """None once subscribed, then messages, until the connection breaks."""
+    pushed: asyncio.Queue[Any] = asyncio.Queue()
+    try:
+        link = await open_link(settings, pushed.put_nowait)
+    except LogUnavailableError:
+        return
+    link.lost.add_done_callback(lambda _: pushed.put_nowait(None))
+    subscribed = 0
+    link.send(("SUBSCRIBE", *channels)).add_done_callback(_ignore)
+    try:
+        while (push := await pushed.get()) is not None:
+            if push[0] == b"message":
+                yield push[2]
+            elif push[0] == b"subscribe":
+                subscribed += 1
+                if subscribed == len(channels):
+                    yield None
+    finally:
+        link.abort("the subscription ended")
+
+
+def _ignore(reply: "asyncio.Future[Any]") -> None:
+    """SUBSCRIBE is answered by pushes alone; when the connection breaks, `lost` says so."""
+    if not reply.cancelled():
+        reply.exception()

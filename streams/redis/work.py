@@ -33,7 +33,7 @@ class Work(Part):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._turn = 0
-        self._blocking = BlockingRead(context.connect)
+        self._blocking = BlockingRead(context.redis)
 
     async def claim(self, language: str, consumer: str, count: int, wait: timedelta) -> Entries:
         late = self._blocking.take_late()
@@ -160,7 +160,7 @@ class Work(Part):
 
     def cancellations(self) -> AbstractAsyncContextManager[AsyncIterator[str | None]]:
         channels = [keys.cancel_channel(partition) for partition in self._context.partitions()]
-        return subscription(self._context.connect, channels, bytes.decode)
+        return subscription(self._context.redis, channels, bytes.decode)
 
     async def release_late_reads(self, consumer: str, language: str) -> None:
         """Hand back what a cancelled blocking read still brings. For an executor that stops."""

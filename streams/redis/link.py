@@ -1,0 +1,133 @@
+"""One connection to Redis, full duplex: commands of one turn of the event loop leave in one write, and replies resolve
+futures as they are read. hiredis parses; nothing stands between it and the callers, no task and no stream.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Any, cast
+
+import hiredis
+from redis.exceptions import NoScriptError, ResponseError
+
+from streams.ports import LogUnavailableError
+from streams.settings import RedisSettings
+
+Argument = str | bytes | int | float
+CONNECT_DEADLINE = 3.0
+"""Seconds for a connection to be open and greeted."""
+_NOT_ENOUGH = object()
+_UNAVAILABLE = ("OOM", "READONLY", "MISCONF", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "NOREPLICAS")
+
+
+def _error(message: str) -> Exception:
+    """The exception for an error reply: some say that Redis cannot serve now, which callers treat as its absence."""
+    code = message.partition(" ")[0]
+    if code == "NOSCRIPT":
+        return NoScriptError(message)
+    if code in _UNAVAILABLE:
+        return LogUnavailableError(f"Redis refuses: {message}")
+    return ResponseError(message)
+
+
+class Link(asyncio.Protocol):
+    """An open connection. Once it is lost, every call on it fails with LogUnavailableError."""
+
+    def __init__(self, on_push: Callable[[Any], None] | None = None) -> None:
+        self._reader = hiredis.Reader(notEnoughData=_NOT_ENOUGH, replyError=_error)
+        self._in_flight: deque[asyncio.Future[Any]] = deque()
+        self._unsent: list[bytes] = []
+        self._loop = asyncio.get_running_loop()
+        self._on_push = on_push
+        self._transport: asyncio.Transport | None = None
+        self.lost: asyncio.Future[str] = self._loop.create_future()
+
+    @property
+    def is_open(self) -> bool:
+        return self._transport is not None
+
+    def send(self, command: tuple[Argument, ...]) -> asyncio.Future[Any]:
+        """The future reply to `command`, which leaves at the end of this turn of the event loop."""
+        reply: asyncio.Future[Any] = self._loop.create_future()
+        if self._transport is None:
+            reply.set_exception(LogUnavailableError("the connection to Redis is closed"))
+            return reply
+        if not self._unsent:
+            self._loop.call_soon(self._flush)
+        self._unsent.append(hiredis.pack_command(cast(Any, command)))  # its stub knows only 1-tuples
+        self._in_flight.append(reply)
+        return reply
+
+    def abort(self, reason: str) -> None:
+        """Close at once; calls in flight fail with `reason`."""
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            transport.abort()
+        self._fail_all(reason)
+
+    def _flush(self) -> None:
+        packed, self._unsent = self._unsent, []
+        if self._transport is not None:
+            self._transport.write(b"".join(packed))
+
+    def _fail_all(self, reason: str) -> None:
+        while self._in_flight:
+            reply = self._in_flight.popleft()
+            if not reply.done():
+                reply.set_exception(LogUnavailableError(reason))
+        if not self.lost.done():
+            self.lost.set_result(reason)
+
+    # -- asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        self._fail_all(f"the connection to Redis broke: {exc or 'closed by the server'}")
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            self._reader.feed(data)
+            while (reply := self._reader.gets()) is not _NOT_ENOUGH:
+                self._deliver(reply)
+        except hiredis.ProtocolError as error:
+            self.abort(f"Redis answers nonsense: {error}")
+
+    def _deliver(self, reply: Any) -> None:
+        if isinstance(reply, hiredis.PushNotification):
+            if self._on_push is not None:
+                self._on_push(reply)
+            return
+        waiting = self._in_flight.popleft()
+        if waiting.done():  # its caller was cancelled, or gave up
+            return
+        if isinstance(reply, Exception):
+            waiting.set_exception(reply)
+        else:
+            waiting.set_result(reply)
+
+
+async def open_link(settings: RedisSettings, on_push: Callable[[Any], None] | None = None) -> Link:
+    """A greeted connection, speaking RESP3. Raises LogUnavailableError."""
+    loop = asyncio.get_running_loop()
+    link: Link | None = None
+    try:
+        async with asyncio.timeout(CONNECT_DEADLINE):
+            _, link = await loop.create_connection(lambda: Link(on_push), settings.host, settings.port)
+            await _greet(link, settings)
+    except (OSError, TimeoutError, ResponseError, LogUnavailableError) as error:
+        if link is not None:
+            link.abort("it could not be greeted")
+        where = f"{settings.host}:{settings.port}"
+        raise LogUnavailableError(f"Redis at {where} cannot be reached: {str(error) or 'no answer in time'}") from error
+    return link
+
+
+async def _greet(link: Link, settings: RedisSettings) -> None:
+    credentials = ("AUTH", "default", settings.password) if settings.password else ()
+    greeting = link.send(("HELLO", 3, *credentials))
+    selecting = link.send(("SELECT", settings.db)) if settings.db else greeting
+    await greeting
+    await selecting
