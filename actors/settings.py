@@ -2,17 +2,18 @@
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from actors.executor import Pace
 from actors.languages import canonical
-from actors.limits import DefaultLimits
+from actors.limits import MEMORY, OTHER_MEMORY, PROCESSES, DefaultLimits, beyond, parse_language_limits
 from actors.runners.pool import PoolRules
 from actors.runners.safety import Requirements
 from actors.runners.selection import DEFAULT_POOL, Selection
 from streams.env import Env, SettingError
 from streams.logging import Format, log_format, log_level
+from streams.maxima import maxima
 from streams.settings import RedisSettings, StreamSettings, redis_settings, stream_settings
 
 NOBODY = (65534, 65534)
@@ -56,7 +57,7 @@ def executor_settings(env: Env, language: str, process_user: tuple[int, int]) ->
     """From SANDBOX_*, COMPILE_TIMEOUT, OUTPUT_LIMIT, MAX_ATTEMPTS, CLAIM_TIMEOUT. Raises SettingError."""
     job_dir = env.parsed("SANDBOX_JOB_DIR", "/tmp/jobs", _absolute_path, "an absolute path without ..")  # noqa: S108
     return ExecutorSettings(
-        limits=_default_limits(env),
+        limits=_default_limits(env, language),
         max_attempts=env.integer("MAX_ATTEMPTS", 3, 1, 100),
         pace=Pace(env.duration("CLAIM_TIMEOUT", "10s"), env.duration("SANDBOX_STOP_TIMEOUT", "15s")),
         rules=PoolRules(
@@ -74,14 +75,30 @@ def own_user() -> tuple[int, int]:
     return os.geteuid(), os.getegid()
 
 
-def _default_limits(env: Env) -> DefaultLimits:
+def _default_limits(env: Env, language: str) -> DefaultLimits:
     wall, longest = env.duration("SANDBOX_TIMEOUT", "3s"), env.duration("MAX_TIMEOUT", "60s")
     if wall > longest:
         raise SettingError(
             f"SANDBOX_TIMEOUT={env.text('SANDBOX_TIMEOUT', '3s')!r}: expected at most MAX_TIMEOUT"
             f" ({env.text('MAX_TIMEOUT', '60s')})"
         )
-    return DefaultLimits(wall, env.duration("COMPILE_TIMEOUT", "10s"), env.size("OUTPUT_LIMIT", "64KiB"))
+    own = env.parsed(
+        "SANDBOX_LIMITS",
+        "",
+        lambda text: parse_language_limits(text, language),
+        "limits by language such as python=cpu:2s|memory:256MiB,go=processes:512",
+    )
+    inherited = DefaultLimits(
+        wall,
+        env.duration("COMPILE_TIMEOUT", "10s"),
+        env.size("OUTPUT_LIMIT", "64KiB"),
+        MEMORY.get(language, OTHER_MEMORY),
+        PROCESSES,
+    )
+    defaults = replace(inherited, **own)  # type: ignore[arg-type] # the parser gives each field its own type
+    if wrong := beyond(defaults, longest, maxima(env)):
+        raise SettingError(wrong)
+    return defaults
 
 
 def _selection(env: Env, language: str) -> Selection:

@@ -17,7 +17,7 @@ from http_edge.edge import Edge
 from http_edge.parsing import SubmitRequest, body_limit, parse_submit_request, parse_wait
 from http_edge.problems import FieldError, Problem, not_found
 from http_edge.rendering import is_final, render, timestamp
-from streams.facts import CancelRequested, Idempotency, Limits, Submission
+from streams.facts import CancelRequested, Idempotency, Submission
 from streams.jobid import JobId, parse_job_id
 from streams.lanes import lane_for
 from streams.ports import IdempotencyConflictError
@@ -109,7 +109,7 @@ class Execute:
             nonce=self._edge.ids.nonce(),
             code=asked.code,
             stdin=asked.stdin,
-            limits=Limits(wall_ms=asked.timeout_ms),
+            limits=asked.limits,
             idempotency=once,
         )
         return submission, partition % topology.partitions

@@ -2,6 +2,7 @@
 
 from typing import Any, get_args
 
+from http_edge.limits import LEAST_FILES, LEAST_MEMORY
 from http_edge.parsing import LONGEST_WAIT
 from http_edge.settings import RequestLimits
 from streams.duration import format_duration
@@ -134,8 +135,9 @@ def _schemas(limits: RequestLimits) -> Schema:
                 "stdin": {**_nullable(text), "description": f"Its input; at most {limits.stdin} bytes as UTF-8"},
                 "timeout": {
                     **_nullable({**text, "pattern": _DURATION}),
-                    "description": f"Wall-clock limit of the run; at most {format_duration(limits.timeout)}",
+                    "description": f"The same as limits.wall; at most {format_duration(limits.timeout)}",
                 },
+                "limits": _nullable(_limits(limits)),
             },
         },
         "Accepted": _object(
@@ -152,6 +154,45 @@ def _schemas(limits: RequestLimits) -> Schema:
             },
         ),
         "Problem": _problem_schema(),
+    }
+
+
+def _limits(limits: RequestLimits) -> Schema:
+    most = limits.maxima
+    durations = {"wall": ("wall clock of the run", limits.timeout), "cpu": ("CPU time of all processes", most.cpu)}
+    sizes = {
+        "memory": ("memory of all processes", LEAST_MEMORY, most.memory),
+        "output": ("bytes kept of stdout and of stderr each", 1, most.output),
+        "file_size": ("largest file", 1, most.file_size),
+    }
+    counts = {
+        "processes": ("processes and threads", 1, most.processes),
+        "open_files": ("open files of a process", LEAST_FILES, most.open_files),
+    }
+    duration = {"type": "string", "pattern": _DURATION}
+    size = {"type": "string", "pattern": "^[0-9]{1,15} ?(B|KiB|MiB|GiB|KB|MB|GB)?$"}
+    properties = {
+        **{
+            name: {**_nullable(duration), "description": f"{what}; at most {format_duration(largest)}"}
+            for name, (what, largest) in durations.items()
+        },
+        **{
+            name: {
+                "anyOf": [{"type": "integer", "minimum": least, "maximum": largest}, size, {"type": "null"}],
+                "description": f"{what}; from {least} to {largest} bytes",
+            }
+            for name, (what, least, largest) in sizes.items()
+        },
+        **{
+            name: {**_nullable({"type": "integer", "minimum": least, "maximum": largest}), "description": what}
+            for name, (what, least, largest) in counts.items()
+        },
+    }
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "description": "What the run may use; the language's defaults hold for what is left out",
+        "properties": properties,
     }
 
 

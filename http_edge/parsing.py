@@ -9,30 +9,31 @@ from typing import Any
 import msgspec
 from starlette.requests import Request
 
+from http_edge.limits import parse_limits
 from http_edge.problems import FieldError, Problem
 from http_edge.settings import RequestLimits
 from streams.bytesize import format_size
-from streams.duration import format_duration, in_milliseconds, parse_duration
+from streams.duration import format_duration, parse_duration
+from streams.facts import Limits
 
-FIELDS = ("language", "code", "stdin", "timeout")
+FIELDS = ("language", "code", "stdin", "timeout", "limits")
 LONGEST_WAIT = timedelta(seconds=60)
-SHORTEST_TIMEOUT = timedelta(milliseconds=1)
 MOST_UNKNOWN = 20
 """Unknown fields that are named: the answer to a bad request should not be longer than the request."""
 
 
 @dataclass(frozen=True, slots=True)
 class SubmitRequest:
-    """What a client asks for. `language` is canonical; `timeout_ms` None means the default."""
+    """What a client asks for. `language` is canonical."""
 
     language: str
     code: str
     stdin: str
-    timeout_ms: int | None
+    limits: Limits
 
     def digest(self) -> str:
         """The same for requests that mean the same, for idempotency. Hex SHA-256."""
-        canonical = msgspec.json.encode([self.language, self.code, self.stdin, self.timeout_ms])
+        canonical = msgspec.json.encode([self.language, self.code, self.stdin, self.limits])
         return hashlib.sha256(canonical).hexdigest()
 
 
@@ -64,7 +65,8 @@ def parse_submit_request(
     language = take("language", lambda value: _language(value, resolve, known))
     code = take("code", lambda value: _text(value, limits.source, required=True))
     stdin = take("stdin", lambda value: _text(value, limits.stdin, required=False))
-    timeout = take("timeout", lambda value: _timeout(value, limits.timeout))
+    asked, wrong = parse_limits(body.get("limits"), body.get("timeout"), limits)
+    failures += [(error, 400) for error in wrong]
     unknown = [name[:64] for name in body if name not in FIELDS]
     failures += [
         (FieldError(name, f"unknown field; known are {', '.join(FIELDS)}"), 400) for name in unknown[:MOST_UNKNOWN]
@@ -72,7 +74,7 @@ def parse_submit_request(
     if failures:
         status = 400 if any(status == 400 for _, status in failures) else 413
         raise Problem(status, "The request is not valid.", [error for error, _ in failures])
-    return SubmitRequest(language, code, stdin, timeout)
+    return SubmitRequest(language, code, stdin, asked)
 
 
 def parse_wait(request: Request) -> timedelta:
@@ -118,22 +120,6 @@ def _text(value: Any, limit: int, *, required: bool) -> str:
     if size > limit:
         raise _FieldProblem(f"{size} bytes; at most {format_size(limit)} ({limit} bytes)", 413)
     return value
-
-
-def _timeout(value: Any, largest: timedelta) -> int | None:
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise _FieldProblem(f'expected a duration such as "2s" or "500ms", got {_kind(value)}')
-    try:
-        timeout = parse_duration(value)
-    except ValueError as error:
-        raise _FieldProblem(str(error)) from error
-    if not SHORTEST_TIMEOUT <= timeout <= largest:
-        raise _FieldProblem(
-            f"{value!r} is not between {format_duration(SHORTEST_TIMEOUT)} and the maximum, {format_duration(largest)}"
-        )
-    return in_milliseconds(timeout)
 
 
 def _kind(value: Any) -> str:

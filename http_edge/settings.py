@@ -1,12 +1,13 @@
 """What the edge is configured with, parsed once from the environment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from streams.env import Env, SettingError
 from streams.logging import Format, log_format, log_level
+from streams.maxima import Maxima, maxima
 from streams.settings import RedisSettings, StreamSettings, redis_settings, stream_settings
 
 DEFAULT_SECRETS = frozenset({"password", "secret", "changeme", "change-me", "codeportal", "redis", "postgres"})
@@ -31,6 +32,7 @@ class RequestLimits:
     stdin: int
     timeout: timedelta
     queue: int
+    maxima: Maxima = field(default_factory=Maxima)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ def edge_settings(environment: Mapping[str, str]) -> EdgeSettings:
             stdin=env.size("STDIN_LIMIT", "1MiB"),
             timeout=env.duration("MAX_TIMEOUT", "60s"),
             queue=env.integer("QUEUE_LIMIT", 10_000, 1, 100_000_000),
+            maxima=maxima(env),
         ),
         production=production,
         allow_anonymous=env.flag("ALLOW_ANONYMOUS", default=not production),

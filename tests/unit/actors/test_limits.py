@@ -2,16 +2,51 @@
 
 from datetime import timedelta
 
-from actors.limits import DefaultLimits, resolve
-from streams.facts import Limits
+import pytest
 
-DEFAULTS = DefaultLimits(timedelta(seconds=3), timedelta(seconds=10), 65536)
+from actors.limits import DefaultLimits, beyond, parse_language_limits, resolve
+from actors.settings import executor_settings
+from streams.env import Env, SettingError
+from streams.facts import Limits
+from streams.maxima import Maxima
+
+DEFAULTS = DefaultLimits(timedelta(seconds=3), timedelta(seconds=10), 65536, 512 << 20, 256)
+USER = (65534, 65534)
 
 
 def test_defaults_fill_what_a_request_leaves_out() -> None:
-    assert resolve(Limits(), DEFAULTS) == Limits(wall_ms=3000, compile_wall_ms=10_000, output_bytes=65536)
+    assert resolve(Limits(), DEFAULTS) == Limits(
+        wall_ms=3000, compile_wall_ms=10_000, output_bytes=65536, memory_bytes=512 << 20, processes=256
+    )
 
 
 def test_a_request_comes_before_defaults() -> None:
-    asked = Limits(wall_ms=1, compile_wall_ms=2, output_bytes=3, memory_bytes=4)
+    asked = Limits(wall_ms=1, compile_wall_ms=2, output_bytes=3, memory_bytes=4, processes=5, cpu_ms=6)
     assert resolve(asked, DEFAULTS) == asked
+
+
+def test_each_language_has_defaults_of_its_own() -> None:
+    text = "python=cpu:2s|memory:256MiB|open_files:64,go=processes:512"
+    assert parse_language_limits(text, "go") == {"processes": 512}
+    assert parse_language_limits(text, "javascript") == {}
+    limits = executor_settings(Env({"SANDBOX_LIMITS": text}), "python", USER).limits
+    assert (limits.cpu, limits.memory_bytes, limits.open_files) == (timedelta(seconds=2), 256 << 20, 64)
+
+
+def test_go_has_more_memory_unless_told_otherwise() -> None:
+    sizes = [executor_settings(Env({}), name, USER).limits.memory_bytes for name in ("python", "go")]
+    assert sizes == [512 << 20, 1 << 30]
+
+
+@pytest.mark.parametrize(
+    "text", ["cpu:2s", "python=cpu", "python=cores:2", "python=cpu:0s", "python=memory:-1", "=cpu:1s"]
+)
+def test_what_is_no_default_is_refused(text: str) -> None:
+    with pytest.raises(SettingError, match="SANDBOX_LIMITS="):
+        executor_settings(Env({"SANDBOX_LIMITS": text}), "python", USER)
+
+
+def test_a_default_over_the_maximum_is_refused_naming_it() -> None:
+    with pytest.raises(SettingError, match="MAX_MEMORY=256MiB: expected at least the default memory, 512MiB"):
+        executor_settings(Env({"MAX_MEMORY": "256MiB"}), "python", USER)
+    assert beyond(DEFAULTS, timedelta(seconds=2), Maxima()) == "MAX_TIMEOUT=2s: expected at least the default wall, 3s"

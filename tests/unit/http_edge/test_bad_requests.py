@@ -45,14 +45,14 @@ async def test_what_is_not_a_json_object_is_400(world: World, content: bytes) ->
 
 async def test_every_wrong_field_is_named(world: World) -> None:
     """One answer is enough to put a request right."""
-    answer = await world.submit(language="cobol", code=1, stdin=[], timeout="2", tiemout="1s", limits={})
+    answer = await world.submit(language="cobol", code=1, stdin=[], timeout="2", tiemout="1s", limits={"cpus": 1})
     assert fields(answer) == {
         "language": "'cobol' is not known; known languages are python",
         "code": "expected a string, got a number",
         "stdin": "expected a string, got an array",
         "timeout": "'2' is not a duration such as 10s, 500ms or 1m30s",
-        "tiemout": "unknown field; known are language, code, stdin, timeout",
-        "limits": "unknown field; known are language, code, stdin, timeout",
+        "tiemout": "unknown field; known are language, code, stdin, timeout, limits",
+        "limits.cpus": "unknown limit; known are wall, cpu, memory, processes, output, file_size, open_files",
     }
     assert world.submissions() == 0
 
