@@ -1,16 +1,14 @@
 """What becomes of an entry that is no fact: a dead letter, and a `lost` fact for the job it may have been about."""
 
 import json
-import re
 from typing import Protocol
 
 import structlog
 
 from streams.facts import Lost
-from streams.jobid import JobId, parse_job_id
+from streams.jobid import JobId, is_nonce, parse_job_id
 from streams.ports import BadEntry, Clock, DeadLetter
 
-_NONCE = re.compile(r"[0-9a-f]{16}")
 _NO_NONCE = "0" * 16
 
 
@@ -58,7 +56,7 @@ def job_of(entry: BadEntry) -> str | None:
     said = fact if isinstance(fact, dict) else {}
     if entry.address is not None:
         nonce = said.get("nonce")
-        if not isinstance(nonce, str) or _NONCE.fullmatch(nonce) is None:
+        if not isinstance(nonce, str) or not is_nonce(nonce):
             nonce = _NO_NONCE
         return str(JobId(entry.address, nonce))
     try:

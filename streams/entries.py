@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from streams import keys
 from streams.codec import MalformedFactError, decode
 from streams.facts import Submission
-from streams.jobid import Address, JobId, parse_job_id
+from streams.jobid import Address, JobId, is_nonce, partition_of
 from streams.ports import BadEntry, Claim, Projectable
 from streams.position import Position
 from streams.state import slots
@@ -54,18 +54,14 @@ def _submission(address: Address, fields: Mapping[bytes, bytes]) -> tuple[JobId,
         raise MalformedFactError(f"a fact of type {type(fact).__name__} in a submissions stream")
     if (fact.language, fact.lane) != (address.language, address.lane):
         raise MalformedFactError(f"a submission for {fact.language}:{fact.lane} in another lane")
-    try:
-        job = JobId(address, fact.nonce)
-        if parse_job_id(str(job)) != job:
-            raise ValueError
-    except ValueError as error:
-        raise MalformedFactError(f"the nonce {fact.nonce!r} is not 16 hex digits") from error
-    return job, fact
+    if not is_nonce(fact.nonce):
+        raise MalformedFactError(f"the nonce {fact.nonce!r} is not 16 hex digits")
+    return JobId(address, fact.nonce), fact
 
 
 def _partition_of(job_id: str) -> int:
     try:
-        return parse_job_id(job_id).address.partition
+        return partition_of(job_id)
     except ValueError as error:
         raise MalformedFactError(f"{job_id!r} is no job id") from error
 

@@ -4,7 +4,7 @@ import base64
 import re
 import struct
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from streams.facts import Lane, LaneClass
 from streams.position import Position
@@ -13,6 +13,7 @@ _LAYOUT = struct.Struct(">BHBBQI8s")  # format, partition, lane class, lane numb
 _FORMAT = 1
 _CLASSES: tuple[LaneClass, ...] = ("interactive", "batch")
 _LANGUAGE = re.compile(r"[a-z][a-z0-9+#.-]{0,31}")
+_NONCE = re.compile(r"[0-9a-f]{16}")
 _LONGEST = 96
 
 
@@ -55,14 +56,20 @@ def is_language(name: str) -> bool:
     return _LANGUAGE.fullmatch(name) is not None
 
 
-@lru_cache(4096)  # the events of a job come close together
+def is_nonce(text: str) -> bool:
+    """Whether `text` is 64 bits as hex digits."""
+    return _NONCE.fullmatch(text) is not None
+
+
+def partition_of(text: str) -> int:
+    """The partition in an id that a fact names: cheaper than the whole. Raises ValueError for what can be no id."""
+    partition: int = _LAYOUT.unpack_from(_packed(text))[1]
+    return partition
+
+
 def parse_job_id(text: str) -> JobId:
     """The id that `text` spells. Raises ValueError for every text that `str(JobId)` never gives."""
-    if len(text) > _LONGEST or not text.isascii():
-        raise ValueError("not a job id")
-    packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    if len(packed) <= _LAYOUT.size:
-        raise ValueError("not a job id")
+    packed = _packed(text)
     form, partition, kind, number, ms, seq, nonce = _LAYOUT.unpack_from(packed)
     language = packed[_LAYOUT.size :].decode("ascii")
     if form != _FORMAT or kind >= len(_CLASSES) or not is_language(language):
@@ -71,3 +78,12 @@ def parse_job_id(text: str) -> JobId:
     if str(job) != text:  # base64 has several spellings of the same bytes; an id has one
         raise ValueError("not a job id")
     return job
+
+
+def _packed(text: str) -> bytes:
+    if len(text) > _LONGEST or not text.isascii():
+        raise ValueError("not a job id")
+    packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if len(packed) <= _LAYOUT.size:
+        raise ValueError("not a job id")
+    return packed

@@ -33,7 +33,6 @@ class Burial(Part):
                 msgspec.json.encode(dead_letter),
                 VERSION,
                 "" if lost is None else encode(lost),
-                self._context.job_ttl_ms,
             ),
         )
 

@@ -87,7 +87,7 @@ class Submissions(Part):
         appended = await self._context.run(
             "request_cancel",
             (keys.hash_of(job), keys.events(partition), keys.cancellations(partition)),
-            (str(job), self._context.job_ttl_ms, keys.cancel_channel(partition), VERSION, encode(request)),
+            (str(job), keys.cancel_channel(partition), VERSION, encode(request)),
         )
         return bool(appended)
 

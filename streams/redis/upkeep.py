@@ -55,7 +55,6 @@ class Upkeep(Part):
                         str(job.address.position),
                         str(job),
                         keys.RETURNED,
-                        self._context.job_ttl_ms,
                         VERSION,
                         encode(fact),
                         in_milliseconds(_DEAD_CLAIM),

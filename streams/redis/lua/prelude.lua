@@ -7,10 +7,9 @@ local function rank(position)
 end
 
 -- Append a job's ending. The mark in the hash is part of the guard: from here on nothing starts or ends the job again.
-local function append_ending(events, job, version, fact, ttl)
+local function append_ending(events, job, version, fact)
   local position = redis.call('XADD', events, '*', 'v', version, 'fact', fact)
   redis.call('HSET', job, 'ended', rank(position))
-  redis.call('PEXPIRE', job, ttl)
   return position
 end
 

@@ -4,30 +4,45 @@
 -- 'min', rank, 'payload' or 'rank' (which of the two is the value), payload.
 local group, channel, ttl = ARGV[1], ARGV[2], ARGV[3]
 local at, applied = 4, 0
+local WIDTH = 5  -- arguments of a slot
 
-local function join(job, field, keep, rank, value, payload)
-  local rank_field = value == 'rank' and field or field .. '@'
-  local held = redis.call('HGET', job, rank_field)
-  if held and ((keep == 'max' and held >= rank) or (keep == 'min' and held <= rank)) then return false end
-  if value == 'rank' then
-    redis.call('HSET', job, field, rank)
-  else
-    redis.call('HSET', job, field, payload, rank_field, rank)
+local function beats(keep, rank, held)
+  if not held then return true end
+  if keep == 'max' then return rank > held end
+  return rank < held
+end
+
+-- Join the `count` slots whose arguments start at `first`; returns the status if that changed.
+local function join(job, first, count)
+  local rank_fields, changes, status = {}, {}, nil
+  for i = 1, count do
+    local slot = first + (i - 1) * WIDTH
+    rank_fields[i] = ARGV[slot + 3] == 'rank' and ARGV[slot] or ARGV[slot] .. '@'
   end
-  return true
+  local held = redis.call('HMGET', job, unpack(rank_fields))
+  for i = 1, count do
+    local slot = first + (i - 1) * WIDTH
+    if beats(ARGV[slot + 1], ARGV[slot + 2], held[i]) then
+      changes[#changes + 1] = rank_fields[i]
+      changes[#changes + 1] = ARGV[slot + 2]
+      if ARGV[slot + 3] == 'payload' then
+        changes[#changes + 1] = ARGV[slot]
+        changes[#changes + 1] = ARGV[slot + 4]
+        if ARGV[slot] == 'status' then status = ARGV[slot + 4] end
+      end
+    end
+  end
+  if #changes > 0 then redis.call('HSET', job, unpack(changes)) end
+  return status
 end
 
 for i = 1, #KEYS, 2 do
   local stream, job = KEYS[i], KEYS[i + 1]
   local id, job_id, count = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2])
-  at = at + 3
-  for _ = 1, count do
-    local changed = join(job, ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4])
-    if changed and ARGV[at] == 'status' then
-      redis.call('PUBLISH', channel, job_id .. ' ' .. ARGV[at + 4])
-    end
-    at = at + 5
-  end
+  local status = join(job, at + 3, count)
+  at = at + 3 + count * WIDTH
+  if status then redis.call('PUBLISH', channel, job_id .. ' ' .. status) end
+  -- Every hash gets its expiry here, whoever made it: each fact about it comes by.
   redis.call('PEXPIRE', job, ttl)
   applied = applied + redis.call('XACK', stream, group, id)
 end
