@@ -18,6 +18,7 @@ from actors.languages import canonical
 from actors.process import Process, SteppingProcess, first_report
 from actors.projector import Projector
 from actors.runners.exec_leases import RedisLeases
+from actors.runners.sizing import DockerEngine
 from actors.settings import ActorSettings, actor_settings, executor_settings, own_user
 from streams.env import Env, SettingError
 from streams.jobid import is_language
@@ -104,7 +105,8 @@ async def _executor(
     async with open_log(settings.redis, settings.streams) as log, engine_sightings(environment) as sightings:
         try:
             report = first_report("executor", name, language)
-            yield ExecutorProcess(report, log, chosen, sightings, RedisLeases(leases))
+            engine = DockerEngine(environment)
+            yield ExecutorProcess(report, log, chosen, sightings, RedisLeases(leases), engine)
         finally:
             await leases.close()
 

@@ -11,7 +11,7 @@ from actors.executor import Executor
 from actors.languages import language as known_language
 from actors.process import end_all
 from actors.reporting import Reporter
-from actors.runners.agent_client import AgentLessor
+from actors.runners.agent_client import AgentLessor, Sizes
 from actors.runners.choice import ByAgentOrExec
 from actors.runners.engine import EngineWatch, Sighting
 from actors.runners.exec_leases import Leases
@@ -19,6 +19,7 @@ from actors.runners.exec_lessor import ExecLessor, NoLessor
 from actors.runners.exec_runner import ExecTools
 from actors.runners.lease import Lessor
 from actors.runners.pool import Pool
+from actors.runners.sizing import Engine
 from actors.settings import ExecutorSettings
 from actors.supervision import Supervisor
 from streams.ports import ActorReport
@@ -44,13 +45,14 @@ async def engine_sightings(environment: Mapping[str, str]) -> AsyncIterator[asyn
         watch.close()
 
 
-def lessor(language: str, settings: ExecutorSettings, leases: Leases) -> Lessor:
+def lessor(language: str, settings: ExecutorSettings, leases: Leases, engine: Engine) -> Lessor:
     """How runners of `language` are leased."""
     known = known_language(language)
     agentless: Lessor = NoLessor(language)
     if known is not None:
-        agentless = ExecLessor(ExecTools(settings.docker_bin, settings.user, known, leases), RandomIds())
-    return ByAgentOrExec(AgentLessor(settings.user), agentless)
+        agentless = ExecLessor(ExecTools(settings.docker_bin, settings.user, known, leases, engine), RandomIds())
+    sizes = Sizes(engine, settings.limits.memory_bytes or 0)
+    return ByAgentOrExec(AgentLessor(settings.user, sizes), agentless)
 
 
 class ExecutorProcess:
@@ -63,11 +65,12 @@ class ExecutorProcess:
         settings: ExecutorSettings,
         sightings: asyncio.Queue[Sighting],
         leases: Leases,
+        engine: Engine,
     ) -> None:
         self._report = report
         self._log = log
         self._language = report.language or ""
-        self._pool = Pool(settings.rules, sightings, lessor(self._language, settings, leases), log, report.name)
+        self._pool = Pool(settings.rules, sightings, lessor(self._language, settings, leases, engine), log, report.name)
         bench = Bench(log, self._pool, SystemClock(), report.name, settings.limits, settings.max_attempts)
         self._executor = Executor(self._language, bench, log, settings.pace)
         self._working = Supervisor("executor", self._executor.run)

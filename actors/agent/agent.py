@@ -30,7 +30,7 @@ class Agent:
         self, loop: Loop, place: Place, language: Language, warmer: Warmer, hello: Header, user: tuple[int, int]
     ) -> None:
         self._loop, self._place, self._language, self._warmer = loop, place, language, warmer
-        self._hello = {"type": "hello", "protocol": PROTOCOL, **hello, "uid": user[0]}
+        self._hello = {"type": "hello", "protocol": PROTOCOL, **hello, "uid": user[0], "compiles": language.compiles}
         self._user = user
         self._lease: Connection | None = None
         self._job: Job | None = None
@@ -52,8 +52,13 @@ class Agent:
         self._lease = connection
         connection.on_frame = self._on_frame
         connection.on_close = self._on_close
-        connection.send(self._hello)
+        connection.send({**self._hello, "cgroup": self._size()})
         connection.listen()
+
+    def _size(self) -> Header:
+        """What the container's cgroup allows now; its executor has it changed for a job that may use less or more."""
+        cgroup = self._place.cgroup
+        return {"memory_bytes": cgroup.memory_limit(), "processes": cgroup.tasks_limit()}
 
     def children_died(self) -> None:
         """Reap all dead children, then let the job look whether it is over."""
@@ -86,6 +91,7 @@ class Agent:
         handler: Callable[[Header, bytes], None] | None = {
             "job": self._on_job,
             "stdin": self._on_stdin,
+            "run": self._on_run,
             "cancel": self._on_cancel,
             "ping": lambda _header, _body: self._send({"type": "pong"}),
         }.get(header["type"])
@@ -104,6 +110,10 @@ class Agent:
     def _on_stdin(self, header: Header, body: bytes) -> None:
         if self._job is not None and header.get("job") == self._job.id:
             self._job.stdin(body, eof=bool(header.get("eof")))
+
+    def _on_run(self, header: Header, _body: bytes) -> None:
+        if self._job is not None and header.get("job") == self._job.id:
+            self._job.resume()
 
     def _on_cancel(self, header: Header, _body: bytes) -> None:
         if self._job is not None and header.get("job") == self._job.id:

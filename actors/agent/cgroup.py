@@ -15,7 +15,7 @@ class Cgroup:
     """Counters of the container; each gives None where the host does not offer it.
 
     `cpu_ns` nanoseconds used; `oom_kills` processes killed for memory; `tasks` threads alive, zombies included;
-    `memory_used`, `memory_limit` bytes.
+    `memory_used`, `memory_limit` bytes; `tasks_limit` threads.
     """
 
     version: int
@@ -24,6 +24,7 @@ class Cgroup:
     tasks: Callable[[], int | None]
     memory_used: Callable[[], int | None]
     memory_limit: Callable[[], int | None]
+    tasks_limit: Callable[[], int | None]
 
 
 def find_cgroup(root: Path = ROOT) -> Cgroup:
@@ -32,7 +33,7 @@ def find_cgroup(root: Path = ROOT) -> Cgroup:
     if (root / "memory").is_dir():
         return _version_1(root)
     nothing = _counter([], int)
-    return Cgroup(0, nothing, nothing, nothing, nothing, nothing)
+    return Cgroup(0, nothing, nothing, nothing, nothing, nothing, nothing)
 
 
 def _version_1(root: Path) -> Cgroup:
@@ -43,6 +44,7 @@ def _version_1(root: Path) -> Cgroup:
         tasks=_counter([root / "pids/pids.current"], int),
         memory_used=_counter([root / "memory/memory.usage_in_bytes"], int),
         memory_limit=_counter([root / "memory/memory.limit_in_bytes"], _limit),
+        tasks_limit=_counter([root / "pids/pids.max"], _limit),
     )
 
 
@@ -54,6 +56,7 @@ def _version_2(root: Path) -> Cgroup:
         tasks=_counter([root / "pids.current"], int),
         memory_used=_counter([root / "memory.current"], int),
         memory_limit=_counter([root / "memory.max"], _limit),
+        tasks_limit=_counter([root / "pids.max"], _limit),
     )
 
 

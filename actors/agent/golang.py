@@ -27,6 +27,7 @@ class Go:
     """The Go tool chain."""
 
     source_name = "main.go"
+    compiles = True
 
     def __init__(self) -> None:
         with open(f"{layout.GO_STD}/packages", "rb") as listing:

@@ -57,6 +57,7 @@ class Job:
         self._standby: Standby | None = None
         self._totals: CompileTotals | None = None
         self._compiled: Compiled | None = None
+        self._held: Ended | None = None
         self._compilation = language.compile(request)
 
     @property
@@ -87,6 +88,9 @@ class Job:
         self._reason = self._reason or reason
         if self.execution is not None:
             self.execution.cut("cancelled")
+        elif self._held is not None:
+            held, self._held = self._held, None
+            self._finish(held, "cancelled", "compile")
 
     def _totals_done(self) -> bool:
         return self._totals is None or self._compiled is not None
@@ -133,7 +137,17 @@ class Job:
             self._finish(last, "cancelled", "compile")
         elif self._compiled.exit_code != 0:
             self._finish(last, "compile_error", "compile")
+        elif self._request.hold:
+            self._held = last
+            self.execution = None
+            self._send({"type": "compiled", "job": self.id})
         else:
+            self._run()
+
+    def resume(self) -> None:
+        """The executor's word that the run stage may begin, after `compiled`."""
+        if self._held is not None:
+            self._held = None
             self._run()
 
     # run stage

@@ -26,6 +26,7 @@ class Language(Protocol):
     """One tool chain."""
 
     source_name: str
+    compiles: bool
 
     def compile(self, request: Request) -> Compilation:
         """Commands of the compile stage, one at a time; each is answered with how it ended."""
@@ -36,6 +37,8 @@ class Language(Protocol):
 
 class Script:
     """A language without a compile stage."""
+
+    compiles = False
 
     def __init__(self, path: str, argv0: str, source_name: str) -> None:
         self.source_name = source_name

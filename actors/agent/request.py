@@ -33,6 +33,7 @@ class Request:
     limits: Limits
     args: tuple[str, ...] = ()
     live_after_ms: int | None = None
+    hold: bool = False
     source: bytes = b""
     stdin: bytes | None = None
     files: dict[str, bytes] = field(default_factory=dict)
@@ -50,6 +51,7 @@ def parse_request(header: Header, body: bytes) -> Request:
             limits=_limits(header["limits"]),
             args=tuple(str(arg) for arg in header.get("args", ())),
             live_after_ms=header.get("live_after_ms"),
+            hold=bool(header.get("hold")),
             source=parts.get("source", b""),
             stdin=parts.get("stdin"),
             files={name[5:]: part for name, part in parts.items() if name.startswith("file:")},

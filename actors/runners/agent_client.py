@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import cast
 
 from actors.agent.frames import Decoder, Header, ProtocolError, encode
@@ -10,6 +11,8 @@ from actors.runners.agent_socket import NoAgentSocketError, connect
 from actors.runners.container import Container
 from actors.runners.lease import Greeting, LeasedElsewhereError, RunnerUnusableError, Watcher
 from actors.runners.port import Job, RunnerError, RunReport
+from actors.runners.sizing import Engine, Sizing
+from streams.facts import Limits
 
 HELLO_DEADLINE = 2.0
 PING_EVERY = 1.0
@@ -22,8 +25,14 @@ class AgentRunner(asyncio.Protocol):
 
     greeting: Greeting
 
-    def __init__(self, name: str, user: tuple[int, int], watcher: Watcher) -> None:
-        self._name = name
+    def __init__(self, container: Container, user: tuple[int, int], watcher: Watcher, sizes: "Sizes | None") -> None:
+        self._name = container.name
+        self._container = container.id
+        self._sizes = sizes
+        self._sizing: Sizing | None = None
+        self._limits = Limits()
+        self._started = self._cancelled = False
+        self._between: asyncio.Task[None] | None = None
         self._user = user
         self._watcher = watcher
         self._loop = asyncio.get_running_loop()
@@ -40,6 +49,7 @@ class AgentRunner(asyncio.Protocol):
             "refused": self._on_refused,
             "result": self._on_result,
             "ready": lambda _header, _body: self._watcher.ready(),
+            "compiled": self._on_compiled,
             "unclean": lambda header, _body: self._end(f"not clean after a job: {header.get('reason')}"),
         }
 
@@ -54,6 +64,8 @@ class AgentRunner(asyncio.Protocol):
                 self.greeting = await self._hello
         except TimeoutError:
             raise RunnerUnusableError(f"its agent said nothing for {HELLO_DEADLINE:g} s") from None
+        if self._sizes is not None and self.greeting.size is not None:
+            self._sizing = Sizing(self._container, self._sizes.engine, self.greeting.size)
         self._tick()
 
     async def run(self, job: Job) -> RunReport:
@@ -61,9 +73,10 @@ class AgentRunner(asyncio.Protocol):
             raise RunnerError(f"runner {self._name}: {self._over}")
         result: asyncio.Future[RunReport] = self._loop.create_future()
         self._result = result
-        self._job = job.id
-        self._transport.write(job_frame(job, self._user))
+        self._job, self._limits = job.id, job.limits
+        self._started = self._cancelled = False
         try:
+            await self._start(job)
             return await result
         except asyncio.CancelledError:
             self.cancel()
@@ -72,8 +85,43 @@ class AgentRunner(asyncio.Protocol):
             self._result = None
 
     def cancel(self) -> None:
-        if self._transport is not None and self._job:
+        self._cancelled = True
+        if self._transport is not None and self._job and self._started:
             self._transport.write(encode({"type": "cancel", "job": self._job}))
+
+    async def _start(self, job: Job) -> None:
+        sizes, sizing = self._sizes, self._sizing
+        hold = False
+        try:
+            if sizes is not None and sizing is not None:
+                least = sizes.compile_memory if self.greeting.compiles else 0
+                hold = (job.limits.memory_bytes or least) < least
+                await sizing.fit(job.limits, least)
+        except BaseException as error:
+            # Of what size it is now, nobody knows; and without a job it would never say that it is ready again.
+            self._end(str(error) or "its job was given up before it began")
+            raise
+        if self._over is not None or self._transport is None:
+            raise RunnerError(f"runner {self._name}: {self._over}")
+        self._transport.write(job_frame(job, self._user, sized=sizing is not None, hold=hold))
+        self._started = True
+        if self._cancelled:
+            self.cancel()
+
+    def _on_compiled(self, header: Header, _body: bytes) -> None:
+        if header.get("job") == self._job:
+            self._between = self._loop.create_task(self._resume(self._job), name="agent-resume")
+
+    async def _resume(self, job: str) -> None:
+        """Between the stages: from the compiler's memory to the program's."""
+        try:
+            if self._sizing is not None:
+                await self._sizing.fit(self._limits)
+        except RunnerError as error:
+            self._end(str(error))
+            return
+        if self._transport is not None and self._over is None:
+            self._transport.write(encode({"type": "run", "job": job}))
 
     def release(self) -> None:
         self._end("its lease was given up")
@@ -143,11 +191,20 @@ class AgentRunner(asyncio.Protocol):
         self._watcher.gone(reason)
 
 
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How containers get their size, and the bytes that a compiler may use whatever the program may."""
+
+    engine: Engine
+    compile_memory: int
+
+
 class AgentLessor:
     """Leases runners over their agents' sockets; jobs run as `user` (uid, gid)."""
 
-    def __init__(self, user: tuple[int, int]) -> None:
+    def __init__(self, user: tuple[int, int], sizes: Sizes | None = None) -> None:
         self._user = user
+        self._sizes = sizes
 
     async def lease(self, container: Container, watcher: Watcher) -> AgentRunner:
         """Implements actors.runners.lease.Lessor."""
@@ -155,7 +212,7 @@ class AgentLessor:
         if directory is None:
             raise RunnerUnusableError("it mounts no socket directory")
         try:
-            runner = await connect(directory, lambda: AgentRunner(container.name, self._user, watcher))
+            runner = await connect(directory, lambda: AgentRunner(container, self._user, watcher, self._sizes))
         except NoAgentSocketError as error:
             raise RunnerUnusableError(f"its agent has no socket: {error}") from error
         except OSError as error:

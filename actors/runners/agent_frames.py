@@ -5,14 +5,20 @@ from typing import Any, cast, get_args
 from actors.agent.frames import Header, ProtocolError, encode
 from actors.runners.lease import Greeting
 from actors.runners.port import CompileReport, Job, Outcome, RunReport
+from actors.runners.sizing import Size
 from streams.facts import Limits
 
 PROTOCOL = 1
 _OUTCOMES = get_args(Outcome)
+_BY_CGROUP = ("memory_bytes", "processes")
 
 
-def job_frame(job: Job, user: tuple[int, int]) -> bytes:
-    """The frame that starts `job` as `user` (uid, gid)."""
+def job_frame(job: Job, user: tuple[int, int], *, sized: bool = False, hold: bool = False) -> bytes:
+    """The frame that starts `job` as `user` (uid, gid).
+
+    `sized`: the container's cgroup keeps the limits on memory and processes, so that the agent need not. `hold`: the
+    agent is to wait for a word between the stages, because the container's size will change there.
+    """
     parts = [("source", job.source), ("stdin", job.stdin), *((f"file:{path}", content) for path, content in job.files)]
     header = {
         "type": "job",
@@ -20,16 +26,18 @@ def job_frame(job: Job, user: tuple[int, int]) -> bytes:
         "attempt": job.attempt,
         "uid": user[0],
         "gid": user[1],
-        "limits": _limits(job.limits),
+        "limits": _limits(job.limits, _BY_CGROUP if sized else ()),
         "args": list(job.args),
         "live_after_ms": None,
         "parts": [[name, len(content)] for name, content in parts],
     }
+    if hold:
+        header["hold"] = True
     return encode(header, *(content for _, content in parts))
 
 
-def _limits(limits: Limits) -> dict[str, int | None]:
-    return {name: getattr(limits, name) for name in Limits.__struct_fields__}
+def _limits(limits: Limits, without: tuple[str, ...]) -> dict[str, int | None]:
+    return {name: None if name in without else getattr(limits, name) for name in Limits.__struct_fields__}
 
 
 def greeting_of(header: Header) -> Greeting:
@@ -38,9 +46,20 @@ def greeting_of(header: Header) -> Greeting:
         if header["protocol"] != PROTOCOL:
             raise ProtocolError(f"the agent speaks protocol {header['protocol']!r}, this executor {PROTOCOL}")
         versions = {str(name): str(version) for name, version in header.get("versions", {}).items()}
-        return Greeting(str(header["language"]), versions, tuple(str(alias) for alias in header.get("aliases", ())))
-    except (KeyError, TypeError, AttributeError) as error:
+        return Greeting(
+            str(header["language"]),
+            versions,
+            tuple(str(alias) for alias in header.get("aliases", ())),
+            bool(header.get("compiles")),
+            _size(header.get("cgroup") or {}),
+        )
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ProtocolError(f"a hello is malformed: {type(error).__name__}: {error}") from error
+
+
+def _size(cgroup: dict[str, Any]) -> Size | None:
+    memory, processes = cgroup.get("memory_bytes"), cgroup.get("processes")
+    return None if memory is None or processes is None else Size(int(memory), int(processes))
 
 
 def report_of(header: Header, body: bytes) -> RunReport:

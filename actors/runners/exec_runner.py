@@ -1,8 +1,9 @@
 """A runner without an agent: `docker exec` for each job, as a user of its own, killed by that user's id.
 
-It keeps the wall clock and the output cap. It cannot keep limits on CPU time, memory, processes, file sizes or open
-files of one job, so it refuses jobs that ask for one; and it cannot tell `exit 139` from a segmentation fault, as no
-shell can. It starts with a cold interpreter and takes several `docker exec` a job: slow, but anywhere.
+It keeps the wall clock, the output cap and, by its container's cgroup, memory and processes. It cannot keep limits on
+CPU time, file sizes or open files of one job, so it refuses jobs that ask for one; and it cannot tell `exit 139` from a
+segmentation fault, or either from too much memory, as no shell can. It starts with a cold interpreter and takes several
+`docker exec` a job: slow, but anywhere.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from actors.runners.exec_command import Command, Executed
 from actors.runners.exec_leases import Leases
 from actors.runners.lease import Greeting, Watcher
 from actors.runners.port import CompileReport, Job, Outcome, RunnerError, RunReport
+from actors.runners.sizing import Engine, Sizing
 from streams.facts import Limits, Stage
 from streams.ports import LogUnavailableError
 
@@ -29,7 +31,7 @@ LEASE_TTL = timedelta(seconds=10)
 RENEW_EVERY = 3.0
 _HOUSEKEEPING_DEADLINE = 15.0
 _COMPILE_OUTPUT = 1 << 20
-_CANNOT_KEEP = ("cpu_ms", "memory_bytes", "processes", "file_size_bytes", "open_files")
+_CANNOT_KEEP = ("cpu_ms", "file_size_bytes", "open_files")
 _ENGINE_FAILED = range(125, 128)
 _ENGINE_SAYS = (b"Error response from daemon", b"OCI runtime exec failed", b"Cannot connect to the Docker daemon")
 
@@ -42,6 +44,7 @@ class ExecTools:
     user: tuple[int, int]
     language: Language
     leases: Leases
+    engine: Engine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class ExecRunner:
         self._token = token
         self._tools = tools
         self._watcher = watcher
+        self._sizing = None if tools.engine is None else Sizing(container.id, tools.engine)
         self._over: str | None = None
         self._cut = asyncio.Event()
         self._cut_as: Literal["cancelled", "lost"] = "cancelled"
@@ -87,6 +91,8 @@ class ExecRunner:
             # The fence: nobody starts a job on the word of a lease that was lost unnoticed.
             if self._over is not None or not await self._still_ours():
                 raise RunnerError(f"runner {self._name}: {self._over or 'its lease is lost'}")
+            if self._sizing is not None:
+                await self._sizing.fit(job.limits)
             await self._prepare(job)
             report = await self._compile_and_run(job)
             if self._cut_as == "lost":

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from actors.runners.container import Container
 from actors.runners.port import Runner
+from actors.runners.sizing import Size
 
 
 class LeasedElsewhereError(Exception):
@@ -23,6 +24,8 @@ class Greeting:
     language: str
     versions: dict[str, str] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
+    compiles: bool = False
+    size: Size | None = None  # what its cgroup allows; None where it cannot see one
 
 
 class LeasedRunner(Runner, Protocol):

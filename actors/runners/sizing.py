@@ -1,0 +1,89 @@
+"""A job's limits on memory and processes, set on its runner's container when they differ from what it has.
+
+The container's cgroup holds for the whole tree of processes, whatever they do. It is changed through the engine, and
+not put back: the next job asks for its own.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import docker
+import requests
+from docker.errors import DockerException
+
+from actors.runners.port import RunnerError
+from streams.facts import Limits
+
+OWN_MEMORY = 16 << 20
+"""Bytes of a runner that are not its job's: the agent and what waits beside it."""
+OWN_PROCESSES = 3
+"""Likewise: the agent, the hunter, a zygote."""
+_CALL_DEADLINE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What a container may use. Bytes, swap included; processes and threads."""
+
+    memory_bytes: int
+    processes: int
+
+
+class Engine(Protocol):
+    """Changes containers."""
+
+    async def resize(self, container_id: str, size: Size) -> None:
+        """Raises RunnerError."""
+        ...
+
+
+class DockerEngine:
+    """Implements Engine; one call at a time, in a thread, because the docker package blocks."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = dict(environment)
+        self._turn = asyncio.Lock()
+        self._client: Any = None
+
+    async def resize(self, container_id: str, size: Size) -> None:
+        async with self._turn:
+            try:
+                await asyncio.to_thread(self._resize, container_id, size)
+            except (DockerException, requests.RequestException, OSError) as error:
+                raise RunnerError(f"its container cannot be given {size}: {error}") from error
+
+    def _resize(self, container_id: str, size: Size) -> None:
+        if self._client is None:
+            self._client = docker.from_env(environment=self._environment, timeout=_CALL_DEADLINE).api
+        wanted = {"Memory": size.memory_bytes, "MemorySwap": size.memory_bytes, "PidsLimit": size.processes}
+        address = f"{self._client.base_url}/v{self._client.api_version}/containers/{container_id}/update"
+        answer = self._client.post(address, json=wanted)  # its own method for this knows no PidsLimit
+        if answer.status_code != requests.codes.ok:
+            raise RunnerError(f"its container cannot be given {size}: {answer.text.strip()}")
+
+
+class Sizing:
+    """One container's size. `found` None: not known yet, so the first job sets it."""
+
+    def __init__(self, container_id: str, engine: Engine, found: Size | None = None) -> None:
+        self._container_id = container_id
+        self._engine = engine
+        self._size = found
+
+    async def fit(self, limits: Limits, least_memory: int = 0) -> None:
+        """Give the container what a job with `limits` may use (`least_memory` at least). Raises RunnerError."""
+        size = size_for(limits, least_memory)
+        if size is None or size == self._size:
+            return
+        self._size = None  # unknown until the engine has answered
+        await self._engine.resize(self._container_id, size)
+        self._size = size
+
+
+def size_for(limits: Limits, least_memory: int = 0) -> Size | None:
+    """The container's size for a job with `limits`; None where the limits leave it open."""
+    if limits.memory_bytes is None or limits.processes is None:
+        return None
+    return Size(max(limits.memory_bytes, least_memory) + OWN_MEMORY, limits.processes + OWN_PROCESSES)
