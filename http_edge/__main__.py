@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+from contextlib import ExitStack
 
 import structlog
 import uvloop
@@ -45,7 +46,9 @@ def main() -> int:
     try:
         settings = edge_settings(os.environ)
         configure_logging(settings.log_format, settings.log_level)
-        uvloop.run(serve(settings, listen(settings.http)))
+        with ExitStack() as stack:
+            sockets = [stack.enter_context(listener) for listener in listen(settings.http)]
+            uvloop.run(serve(settings, sockets))
     except SettingError as error:
         sys.stderr.write(f"{error}\n")
         return BAD_SETTING

@@ -1,5 +1,6 @@
 """The listening sockets and the server on them, which stops in an order that fails nobody."""
 
+import errno
 import os
 import socket
 from collections.abc import Callable, Iterator
@@ -45,6 +46,8 @@ def listen(http: HttpSettings) -> list[socket.socket]:
     try:
         return [socket.create_server(address, family=family, backlog=_BACKLOG) for family, address in addresses]
     except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise SettingError(f"HTTP_HOST={http.host!r}: expected an address of this machine") from error
         reason = f"expected a free port of this machine's address {http.host} ({os.strerror(error.errno or 0)})"
         raise SettingError(f"HTTP_PORT={http.port}: {reason}") from error
 
