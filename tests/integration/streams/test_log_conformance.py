@@ -331,6 +331,14 @@ async def test_trimming_stops_at_what_is_not_acknowledged(log: Log) -> None:
     assert await status(log, job) == "succeeded"
 
 
+async def test_what_no_executor_ever_looked_at_is_not_trimmed(log: Log) -> None:
+    """Nobody runs the language (any more, after a flush): its submissions wait, however old they are."""
+    job = await log.submit(submission(), 0)
+    await project_all(log)
+    assert await log.trim(SystemClock().now() + timedelta(minutes=1)) == 0
+    assert [claim.job for claim in await claims(log)] == [job]
+
+
 async def test_an_entry_that_is_no_fact_is_buried_once(log: Log) -> None:
     job = await log.submit(submission(), 0)
     stream = await append_raw(log, job, {"v": "1", "fact": '{"type":"submission"'})
