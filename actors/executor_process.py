@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from actors.attempt import Bench
 from actors.executor import Executor
 from actors.languages import language as known_language
+from actors.limits import resolve
 from actors.process import end_all
 from actors.reporting import Reporter
 from actors.runners.agent_client import AgentLessor, Sizes
@@ -22,6 +23,7 @@ from actors.runners.pool import Pool
 from actors.runners.sizing import Engine
 from actors.settings import ExecutorSettings
 from actors.supervision import Supervisor
+from streams.facts import Limits
 from streams.ports import ActorReport
 from streams.redis import RedisLog
 from streams.system import RandomIds, SystemClock
@@ -51,7 +53,7 @@ def lessor(language: str, settings: ExecutorSettings, leases: Leases, engine: En
     agentless: Lessor = NoLessor(language)
     if known is not None:
         agentless = ExecLessor(ExecTools(settings.docker_bin, settings.user, known, leases, engine), RandomIds())
-    sizes = Sizes(engine, settings.limits.memory_bytes or 0)
+    sizes = Sizes(engine, resolve(Limits(), settings.limits))
     return ByAgentOrExec(AgentLessor(settings.user, sizes), agentless)
 
 

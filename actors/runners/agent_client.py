@@ -11,7 +11,7 @@ from actors.runners.agent_socket import NoAgentSocketError, connect
 from actors.runners.container import Container
 from actors.runners.lease import Greeting, LeasedElsewhereError, RunnerUnusableError, Watcher
 from actors.runners.port import Job, RunnerError, RunReport
-from actors.runners.sizing import Engine, Sizing
+from actors.runners.sizing import Engine, Sizing, size_for
 from streams.facts import Limits
 
 HELLO_DEADLINE = 2.0
@@ -94,9 +94,9 @@ class AgentRunner(asyncio.Protocol):
         hold = False
         try:
             if sizes is not None and sizing is not None:
-                least = sizes.compile_memory if self.greeting.compiles else 0
-                hold = (job.limits.memory_bytes or least) < least
-                await sizing.fit(job.limits, least)
+                first = sizes.compiler if self.greeting.compiles else job.limits
+                hold = size_for(first) != size_for(job.limits)
+                await sizing.fit(first)
         except BaseException as error:
             # Of what size it is now, nobody knows; and without a job it would never say that it is ready again.
             self._end(str(error) or "its job was given up before it began")
@@ -193,10 +193,10 @@ class AgentRunner(asyncio.Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How containers get their size, and the bytes that a compiler may use whatever the program may."""
+    """How containers get their size, and the limits of a compiler, whatever those of the program are."""
 
     engine: Engine
-    compile_memory: int
+    compiler: Limits
 
 
 class AgentLessor:

@@ -72,9 +72,9 @@ class Sizing:
         self._engine = engine
         self._size = found
 
-    async def fit(self, limits: Limits, least_memory: int = 0) -> None:
-        """Give the container what a job with `limits` may use (`least_memory` at least). Raises RunnerError."""
-        size = size_for(limits, least_memory)
+    async def fit(self, limits: Limits) -> None:
+        """Give the container what a job with `limits` may use. Raises RunnerError."""
+        size = size_for(limits)
         if size is None or size == self._size:
             return
         self._size = None  # unknown until the engine has answered
@@ -82,8 +82,8 @@ class Sizing:
         self._size = size
 
 
-def size_for(limits: Limits, least_memory: int = 0) -> Size | None:
+def size_for(limits: Limits) -> Size | None:
     """The container's size for a job with `limits`; None where the limits leave it open."""
     if limits.memory_bytes is None or limits.processes is None:
         return None
-    return Size(max(limits.memory_bytes, least_memory) + OWN_MEMORY, limits.processes + OWN_PROCESSES)
+    return Size(limits.memory_bytes + OWN_MEMORY, limits.processes + OWN_PROCESSES)
