@@ -10,7 +10,11 @@ from streams.facts import Status
 
 Schema = dict[str, Any]
 
-_DURATION = r"^[+-]?(0|([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+$"
+_DURATION = {
+    "type": "string",
+    "pattern": r"^\+?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$",
+    "maxLength": 64,
+}
 _EXAMPLE_ID = "AQAAAAAAAAGiC2poiwAAAACrq6urq6urq3B5dGhvbg"
 
 
@@ -117,7 +121,7 @@ def _wait() -> Schema:
         "name": "wait",
         "in": "query",
         "description": f"Hold the answer until the job is done or this long, at most {format_duration(LONGEST_WAIT)}",
-        "schema": {"type": "string", "pattern": _DURATION},
+        "schema": _DURATION,
         "example": "10s",
     }
 
@@ -134,7 +138,7 @@ def _schemas(limits: RequestLimits) -> Schema:
                 "code": {**text, "description": f"The program; at most {limits.source} bytes as UTF-8"},
                 "stdin": {**_nullable(text), "description": f"Its input; at most {limits.stdin} bytes as UTF-8"},
                 "timeout": {
-                    **_nullable({**text, "pattern": _DURATION}),
+                    **_nullable(_DURATION),
                     "description": f"The same as limits.wall; at most {format_duration(limits.timeout)}",
                 },
                 "limits": _nullable(_limits(limits)),
@@ -169,11 +173,10 @@ def _limits(limits: RequestLimits) -> Schema:
         "processes": ("processes and threads", 1, most.processes),
         "open_files": ("open files of a process", LEAST_FILES, most.open_files),
     }
-    duration = {"type": "string", "pattern": _DURATION}
     size = {"type": "string", "pattern": "^[0-9]{1,15} ?(B|KiB|MiB|GiB|KB|MB|GB)?$"}
     properties = {
         **{
-            name: {**_nullable(duration), "description": f"{what}; at most {format_duration(largest)}"}
+            name: {**_nullable(_DURATION), "description": f"{what}; at most {format_duration(largest)}"}
             for name, (what, largest) in durations.items()
         },
         **{

@@ -1,0 +1,85 @@
+"""The OpenAPI document is true: schemathesis asks the running service whatever it allows, and what it does not."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+
+from streams.facts import Cancelled, Finished, Result, Started
+from streams.ports import Claim, Refusal
+from tests.conftest import RedisServer
+from tests.integration.http_edge.actors_played import ME, PlayedActors
+from tests.integration.http_edge.client import Client
+from tests.integration.http_edge.edge_process import EdgeProcess
+from tests.unit.streams.facts_made import AT
+
+EXAMPLES = 40  # of each request, in each phase
+SEED = 20260102
+DEADLINE = 100.0
+CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
+DONE = Result(stage="run", stdout="", stderr="", duration_ms=1.0, exit_code=0)
+
+
+async def run_one(actors: PlayedActors) -> None:
+    """Run or cancel the next submission, if there is one."""
+    for claim in await actors.log.claim("python", ME, 1, timedelta(seconds=1)):
+        assert isinstance(claim, Claim)
+        job = str(claim.job)
+        begun = await actors.log.begin(claim, ME, Started(at=AT, by=ME, job=job, attempt=1, runner="r"))
+        if isinstance(begun, Refusal):
+            await actors.log.end(claim, ME, Cancelled(at=AT, by=ME, job=job))
+        else:
+            finished = Finished(at=AT, by=ME, job=job, attempt=1, runner="r", status="succeeded", result=DONE)
+            await actors.log.end(claim, ME, finished)
+        await actors.project()
+
+
+@asynccontextmanager
+async def at_work(actors: PlayedActors) -> AsyncIterator[None]:
+    """While inside, every submission is run and projected."""
+
+    async def work() -> None:
+        while True:
+            await run_one(actors)
+
+    task = asyncio.create_task(work())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def schemathesis(url: str, directory: Path) -> tuple[int, str]:
+    """The exit code of a whole run against the service at `url`, and what it said."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "schemathesis.cli", "--config-file", str(CONFIGURATION), "run", f"{url}/openapi.json"),
+        *("--checks", "all", "--max-examples", str(EXAMPLES), "--seed", str(SEED)),
+        *("--generation-database", "none", "--no-color"),
+        *("--exclude-checks", "use_after_free"),  # DELETE cancels; what the job did until then can still be read
+        cwd=directory,  # it leaves its records there
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        async with asyncio.timeout(DEADLINE):
+            said, _ = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        said, _ = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, said.decode()
+
+
+async def test_the_service_is_as_its_document_says(
+    edge: EdgeProcess, client: Client, actors: PlayedActors, redis_server: RedisServer, tmp_path: Path
+) -> None:
+    """Every request of the document, with good and bad values, alone and in sequences; all checks."""
+    del client, redis_server
+    async with at_work(actors):
+        code, said = await schemathesis(edge.url, tmp_path)
+    assert code == 0, said
