@@ -31,6 +31,11 @@ def events(partition: int) -> str:
     return f"sandbox:{{{partition}}}:events"
 
 
+def groups_of(stream: str) -> tuple[str, ...]:
+    """The groups that read a submissions or events stream; without one of them none of its entries is done with."""
+    return (PROJECTOR,) if stream.endswith(":events") else (EXECUTORS, PROJECTOR)
+
+
 def job(partition: int, job_id: str) -> str:
     """Hash with a job's folded state."""
     return f"sandbox:{{{partition}}}:job:{job_id}"

@@ -1,5 +1,6 @@
 """A stream with consumer groups in memory: what the in-memory log needs of Redis's."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from streams.position import ORIGIN, Position
@@ -76,8 +77,13 @@ class MemoryStream:
     def acknowledge(self, name: str, position: Position) -> None:
         self.group(name).pending.pop(position, None)
 
-    def trim(self, before: Position) -> int:
-        """Delete entries before a position, never past what a group has not acknowledged; how many."""
+    def trim(self, before: Position, needed: Iterable[str]) -> int:
+        """Delete entries before a position, never past what a group has not acknowledged; how many.
+
+        While one of the groups `needed` is missing, it has acknowledged nothing.
+        """
+        if not self.groups.keys() >= set(needed):
+            return 0
         keep = before
         for group in self.groups.values():
             keep = min(keep, min(group.pending, default=group.last_delivered.next()))

@@ -20,7 +20,7 @@ class Upkeep(MemoryPart):
 
     async def trim(self, before: datetime) -> int:
         first_kept = Position(int(before.timestamp() * 1000), 0)
-        return sum(stream.trim(first_kept) for stream in self.contents.streams.values())
+        return sum(stream.trim(first_kept, keys.groups_of(name)) for name, stream in self.contents.streams.items())
 
     async def remove_idle_consumers(self, idle: timedelta) -> Sequence[str]:
         """Nothing to remove: consumers leave no trace here but what they hold."""

@@ -23,7 +23,7 @@ class Upkeep(Part):
         first_kept = int(before.timestamp() * 1000)
         deleted = 0
         for stream in await self._all_streams():
-            deleted += int(await self._context.run("trim", (stream,), (first_kept,)))
+            deleted += int(await self._context.run("trim", (stream,), (first_kept, *keys.groups_of(stream))))
         return deleted
 
     async def remove_idle_consumers(self, idle: timedelta) -> Sequence[str]:

@@ -219,6 +219,26 @@ async def test_what_is_not_renewed_is_reclaimed(log: Log) -> None:
     assert [claim.job for claim in reclaimed if isinstance(claim, Claim)] == [job]
 
 
+async def test_what_is_overdue_is_found_behind_much_that_is_not(log: Log) -> None:
+    for _ in range(40):
+        await log.submit(submission(), 0)
+    held = await claims(log, count=40)
+    overdue, others = held[35], [claim for claim in held if claim is not held[35]]
+    deadline = asyncio.get_running_loop().time() + 5
+    while not (found := await log.reclaim("python", "b", 1, timedelta(milliseconds=100))):
+        assert asyncio.get_running_loop().time() < deadline
+        await log.renew(others, "a")
+    assert [claim.job for claim in found if isinstance(claim, Claim)] == [overdue.job]
+
+
+async def test_partitions_take_turns(log: Log) -> None:
+    for _ in range(10):
+        await log.submit(submission(), 0)
+    other = await log.submit(submission(), 1)
+    first = [claim.job for _ in range(4) for claim in await claims(log, count=1)]
+    assert other in first
+
+
 async def test_renewing_tells_what_is_no_longer_held(log: Log) -> None:
     _, claim = await submitted_and_claimed(log)
     assert list(await log.renew([claim], "a")) == []
