@@ -3,9 +3,10 @@
 The package blocks, so all of this runs in a thread of its own and hands what it finds to `tell`.
 """
 
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from actors.runners.container import Container, from_inspect
 
 _EVENTS = ["start", "die", "pause", "unpause", "rename", "update", "destroy"]
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 2.0  # seconds between attempts to reach the engine
+_DEFAULT_HOST = "unix:///var/run/docker.sock"
 _CALL_DEADLINE = 20  # seconds for one call of the engine's API
 _UNREACHABLE = (DockerException, requests.RequestException, OSError, ValueError)
 
@@ -70,7 +72,7 @@ class EngineWatch:
         self._closed.set()
         stream = self._stream
         if stream is not None:
-            stream.close()
+            _close(stream)
 
     def _watch_forever(self) -> None:
         pause = _FIRST_PAUSE
@@ -82,6 +84,8 @@ class EngineWatch:
                 reason = "the engine ended its stream of events"
             except _UNREACHABLE as error:
                 reason = f"the Docker engine cannot be reached: {error}"
+            except Exception as error:  # noqa: BLE001 -- were the thread to die, nobody would find runners any more
+                reason = f"watching the Docker engine failed: {type(error).__name__}: {error}"
             self._say(EngineLost(reason))
             self._closed.wait(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
@@ -91,6 +95,7 @@ class EngineWatch:
             self._tell(sighting)
 
     def _api(self) -> docker.APIClient:
+        _try_socket(self._environment.get("DOCKER_HOST") or _DEFAULT_HOST)
         return docker.from_env(environment=dict(self._environment), timeout=_CALL_DEADLINE).api
 
     def _watch(self) -> Iterator[Sighting]:
@@ -103,7 +108,21 @@ class EngineWatch:
                     yield _seen(api, event["Actor"]["ID"])
             finally:
                 stream, self._stream = self._stream, None
-                stream.close()
+                _close(stream)
+
+
+def _try_socket(host: str) -> None:
+    """Connect once, if the engine is local. The package leaves the socket of a failed connect to the collector."""
+    if host.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX) as attempt:
+            attempt.settimeout(_CALL_DEADLINE)
+            attempt.connect(host.removeprefix("unix://"))
+
+
+def _close(stream: Any) -> None:
+    """Wake whoever reads the stream. It may have ended already, which the package does not expect."""
+    with suppress(OSError, AttributeError):
+        stream.close()
 
 
 def _listed(api: Any) -> Iterator[Container]:
