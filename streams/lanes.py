@@ -21,6 +21,11 @@ def lane_for(owner: str, kind: LaneClass, count: int) -> Lane:
 def claim_order(count: int, turn: int) -> tuple[Lane, ...]:
     """The order in which the claim of turn `turn` goes through the lanes: each starts one further, batch comes last."""
     lanes = all_lanes(count)
-    start = turn % count
-    rotated = (*range(start, count), *range(start))
-    return tuple(lanes[number] for number in rotated) + tuple(lanes[count + number] for number in rotated)
+    order = rotated(range(count), turn)
+    return tuple(lanes[number] for number in order) + tuple(lanes[count + number] for number in order)
+
+
+def rotated(numbers: range, turn: int) -> tuple[int, ...]:
+    """`numbers`, starting one further with each turn."""
+    start = turn % len(numbers)
+    return (*numbers[start:], *numbers[:start])

@@ -12,6 +12,7 @@ from streams import keys
 from streams.codec import entry_fields
 from streams.facts import AnyFact, Ending, Lane
 from streams.jobid import Address, JobId
+from streams.lanes import rotated
 from streams.memory.stream import MemoryStream
 from streams.ports import (
     ActorReport,
@@ -73,8 +74,8 @@ class MemoryPart:
         return asyncio.get_running_loop().time()
 
     def _lane_starts(self, language: str, lanes: Sequence[Lane]) -> list[Address]:
-        """The lanes of a language in the order given, as addresses of no entry."""
-        partitions = range(self._settings.topology.partitions)
+        """The lanes of a language in the order given, partitions in turn, as addresses of no entry."""
+        partitions = rotated(range(self._settings.topology.partitions), self._turn)
         return [Address(partition, language, lane, ORIGIN) for partition in partitions for lane in lanes]
 
 

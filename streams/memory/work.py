@@ -34,7 +34,8 @@ class Work(MemoryPart):
     def _claim_now(self, language: str, consumer: str, count: int) -> list[Claim | BadEntry]:
         claimed: list[Claim | BadEntry] = []
         self._turn += 1
-        for address in self._lane_starts(language, claim_order(self._settings.topology.lanes, self._turn)):
+        topology = self._settings.topology
+        for address in self._lane_starts(language, claim_order(topology.lanes, self._turn // topology.partitions)):
             stream = self.contents.streams[keys.stream_of(address)]
             positions = stream.take_from(keys.EXECUTORS, keys.RETURNED, consumer, count - len(claimed), self._seconds())
             fresh = count - len(claimed) - len(positions)

@@ -9,12 +9,12 @@ from typing import Any
 from redis.exceptions import ResponseError
 
 from streams import keys
-from streams.duration import in_milliseconds
 from streams.entries import event_entry, submission_entry
 from streams.facts import Lane
 from streams.jobid import Address
 from streams.ports import BadEntry, Projectable, StreamLag
 from streams.position import Position
+from streams.redis.auto_claim import auto_claim
 from streams.redis.blocking import BlockingRead
 from streams.redis.context import Context, Part, pairs
 from streams.redis.link import Argument
@@ -82,12 +82,8 @@ class Projection(Part):
         return [fact for facts in found for fact in facts]
 
     async def _idle(self, stream: str, consumer: str, count: int, idle: timedelta) -> Facts:
-        command = ("XAUTOCLAIM", stream, keys.PROJECTOR, consumer, in_milliseconds(idle), "0-0", "COUNT", count)
-        try:
-            answer = await self._context.wire.call(*command)
-        except ResponseError:  # the group is gone; the next read makes it again
-            return ()
-        return [self._fact(stream, entry) for entry in answer[1]]
+        overdue = await auto_claim(self._context.wire, stream, keys.PROJECTOR, consumer, count, idle)
+        return [self._fact(stream, entry) for entry in overdue]
 
     async def project(self, entries: Sequence[Projectable]) -> None:
         by_partition: dict[int, list[Projectable]] = defaultdict(list)

@@ -11,13 +11,13 @@ from redis.exceptions import ResponseError
 
 from streams import keys
 from streams.codec import encode
-from streams.duration import in_milliseconds
 from streams.entries import claim_of
 from streams.facts import VERSION, Ending, Lane, Started
 from streams.jobid import Address
-from streams.lanes import claim_order
+from streams.lanes import claim_order, rotated
 from streams.ports import Attempts, BadEntry, Claim, DeadLetter, Refusal
 from streams.position import Position
+from streams.redis.auto_claim import auto_claim
 from streams.redis.blocking import BlockingRead
 from streams.redis.burial import dead_letter_field
 from streams.redis.context import Context, Part, pairs
@@ -39,7 +39,8 @@ class Work(Part):
         late = self._blocking.take_late()
         if late is not None:
             return self._claims(_by_stream(late), language)
-        for partition in self._context.partitions():
+        self._turn += 1
+        for partition in rotated(self._context.partitions(), self._turn):
             claimed = await self._claim_now(partition, language, consumer, count)
             if claimed:
                 return claimed
@@ -51,8 +52,9 @@ class Work(Part):
         return self._claims(_by_stream(read), language)
 
     async def _claim_now(self, partition: int, language: str, consumer: str, count: int) -> Entries:
-        lanes = claim_order(self._context.settings.topology.lanes, self._turn)
-        self._turn += 1
+        # Divided, so that each partition sees all turns of its lanes.
+        topology = self._context.settings.topology
+        lanes = claim_order(topology.lanes, self._turn // topology.partitions)
         claimed = await self._context.run(
             "claim",
             [keys.submissions(partition, language, lane) for lane in lanes],
@@ -66,22 +68,11 @@ class Work(Part):
     async def reclaim(self, language: str, consumer: str, count: int, idle: timedelta) -> Entries:
         claimed: list[tuple[str, Any]] = []
         for stream, _ in self._language_streams(language):
-            if len(claimed) >= count:
+            room = count - len(claimed)
+            if room <= 0:
                 break
-            try:
-                answer = await self._context.wire.call(
-                    "XAUTOCLAIM",
-                    stream,
-                    keys.EXECUTORS,
-                    consumer,
-                    in_milliseconds(idle),
-                    "0-0",
-                    "COUNT",
-                    count - len(claimed),
-                )
-            except ResponseError:  # no such stream or group yet: nothing can be pending
-                continue
-            claimed.extend((stream, entry) for entry in answer[1])
+            overdue = await auto_claim(self._context.wire, stream, keys.EXECUTORS, consumer, room, idle)
+            claimed.extend((stream, entry) for entry in overdue)
         return self._claims(claimed, language)
 
     def _language_streams(self, language: str) -> list[tuple[str, tuple[int, Lane]]]:

@@ -239,6 +239,14 @@ async def test_partitions_take_turns(log: Log) -> None:
     assert other in first
 
 
+async def test_every_lane_of_every_partition_has_its_turn(log: Log) -> None:
+    lanes = [(partition, number) for partition in range(2) for number in range(2)]
+    for partition, number in lanes * 10:
+        await log.submit(submission(lane=Lane("interactive", number)), partition)
+    first = [claim.job.address for _ in range(6) for claim in await claims(log, count=1)]
+    assert {(address.partition, address.lane.number) for address in first} == set(lanes)
+
+
 async def test_renewing_tells_what_is_no_longer_held(log: Log) -> None:
     _, claim = await submitted_and_claimed(log)
     assert list(await log.renew([claim], "a")) == []
