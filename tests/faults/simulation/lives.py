@@ -58,10 +58,13 @@ class Process:
 
     def _begin(self) -> None:
         self.lives += 1
+        self._told_to_stop = False
         name = f"{self.name}-{self.lives}"
         self.line = Line(self.log, self.plan, name, self._died)
         self.actor, self.supervisor = self.make(self.line, name)
         self._task = asyncio.get_running_loop().create_task(self.supervisor.run())
+        if self.closing:
+            self.stop()
 
     def _died(self) -> None:
         self._task.cancel()
@@ -73,6 +76,7 @@ class Process:
 
     def stop(self) -> None:
         """As SIGTERM."""
+        self._told_to_stop = True
         self.supervisor.stop()
         if isinstance(self.actor, Executor):
             self.actor.stop()
@@ -81,13 +85,15 @@ class Process:
 
     async def live(self) -> None:
         """Live, die, and live again, until closing."""
-        while True:
-            await asyncio.wait([self._task])
-            if not self._task.cancelled():
-                self.broken = self._task.exception() or self.broken
-            if self.closing:
-                return
+        await self._live_once()
+        while not self.closing:
             await asyncio.sleep(self._chance.uniform(0, 3))
             self._begin()
-            if self.closing:
-                self.stop()
+            await self._live_once()
+
+    async def _live_once(self) -> None:
+        await asyncio.wait([self._task])
+        if not self._task.cancelled():
+            self.broken = self._task.exception() or self.broken
+            if not self._told_to_stop:
+                self.broken = RuntimeError("it ended by itself")

@@ -11,7 +11,6 @@ from streams.position import Position
 from streams.state import fold
 from streams.text import bytes_from_text
 from tests.faults.simulation.clients import NOBODYS
-from tests.faults.simulation.lives import PACE
 from tests.faults.simulation.plan import chance_of
 from tests.faults.simulation.runners import output_of
 from tests.faults.simulation.world import World
@@ -32,6 +31,9 @@ def broken(world: World) -> Iterator[str]:
     yield from (f"the key {key} stands for {count} jobs" for key, count in submitted.items() if count > 1)
     yield from (f"{process.name} broke: {process.broken!r}" for process in world.processes if process.broken)
     yield from (f"{process.name} still holds {process.held} jobs" for process in world.processes if process.held)
+    yield from (f"{job}: started by an executor that did not hold it" for job in world.log.usurped)
+    if world.plan.calm and world.log.overdue:
+        yield f"{world.log.overdue} claims were overdue though nobody died"
     for job in world.log.submissions:
         yield from (f"{job}: {complaint}" for complaint in _broken_for(world, job))
     yield from _left_in_memory(world)
@@ -45,6 +47,21 @@ def _broken_for(world: World, job: str) -> Iterator[str]:
         yield f"{len(endings)} endings"
         return
     (ended_at, ending), *_ = endings
+    yield from _attempts(world, job, facts, ended_at)
+    expected = output_of(bytes_from_text(submission.code))
+    if isinstance(ending, Finished) and bytes_from_text(ending.result.stdout) != expected:
+        yield f"the output is {ending.result.stdout!r}"
+    if isinstance(ending, Cancelled) and not any(isinstance(fact, CancelRequested) for _, fact in facts):
+        yield "cancelled, and nobody asked for it"
+    yield from _dead_letter(world, job, ending)
+    if world.plan.calm and submission.language != NOBODYS:
+        yield from _without_faults(world, job, ending, sum(isinstance(fact, Started) for _, fact in facts))
+        if world.plan.kind == "quick" and ending.at - submission.at > QUICK:
+            yield f"took {ending.at - submission.at} though nothing was in its way"
+    yield from _state(world, job, facts)
+
+
+def _attempts(world: World, job: str, facts: Facts, ended_at: Position) -> Iterator[str]:
     starts = [(at, fact) for at, fact in facts if isinstance(fact, Started)]
     cancels = [at for at, fact in facts if isinstance(fact, CancelRequested)]
     numbers = [fact.attempt for _, fact in starts]
@@ -59,16 +76,6 @@ def _broken_for(world: World, job: str) -> Iterator[str]:
         yield "started after its cancelling was asked for"
     if set(runs) - set(numbers):
         yield f"ran as attempts {runs}, of which {numbers} are known"
-    if isinstance(ending, Finished) and bytes_from_text(ending.result.stdout) != output_of(submission.code.encode()):  # type: ignore[union-attr]
-        yield f"the output is {ending.result.stdout!r}"
-    if isinstance(ending, Cancelled) and not cancels:
-        yield "cancelled, and nobody asked for it"
-    yield from _dead_letter(world, job, ending)
-    if world.plan.calm and submission.language != NOBODYS:
-        yield from _without_faults(world, job, ending, len(starts))
-        if world.plan.kind == "quick" and ending.at - submission.at > QUICK:
-            yield f"took {ending.at - submission.at} though nothing was in its way"
-    yield from _state(world, job, facts)
 
 
 def _without_faults(world: World, job: str, ending: AnyFact, starts: int) -> Iterator[str]:
@@ -106,5 +113,5 @@ def _left_in_memory(world: World) -> Iterator[str]:
             yield f"{kept} entries of {name} can never be trimmed"
     if contents.cancellations:
         yield f"{len(contents.cancellations)} cancellations are left"
-    unknown = {keys.hash_of(parse_job_id(job)) for job in world.log.submissions}
-    yield from (f"{name} is no job's hash" for name, fields in contents.hashes.items() if fields and name not in unknown)
+    known = {keys.hash_of(parse_job_id(job)) for job in world.log.submissions}
+    yield from (f"{name} is no job's hash" for name, fields in contents.hashes.items() if fields and name not in known)

@@ -51,8 +51,8 @@ async def _run_seed(seed: int) -> Outcome:
     world = World(plan(seed))
     unsettled = await world.live()
     complaints = tuple([f"not in time: {unsettled}"] if unsettled is not None else broken(world))
-    events = world.log.events
-    history = hash(tuple((job, tuple((at, type(fact).__name__) for at, fact in facts)) for job, facts in events.items()))
+    events = world.log.events.items()
+    history = hash(tuple((job, tuple((at, type(fact).__name__) for at, fact in facts)) for job, facts in events))
     seconds = asyncio.get_running_loop().time()
     submitted = len(world.log.submissions)
     return Outcome(seed, complaints, submitted, world.strikes, world.strikes_in_flight, seconds, history)

@@ -10,7 +10,7 @@ from streams.ports import Topology
 from streams.settings import StreamSettings
 from tests.faults.simulation import lives
 from tests.faults.simulation.clients import NOBODYS, Client
-from tests.faults.simulation.lives import Process
+from tests.faults.simulation.lives import Make, Process
 from tests.faults.simulation.loop import VirtualClock
 from tests.faults.simulation.plan import Plan, chance_of
 from tests.faults.simulation.process import Line
@@ -39,7 +39,7 @@ class World:
         self.log = RecordingLog(settings, VirtualClock())
         self.log.contents.languages |= {"python", NOBODYS}
         self._edge = Line(self.log, replace(plan, die=0.0), "edge")  # a client that gets no answer asks again
-        makers = {
+        makers: dict[str, Make] = {
             **{f"executor-{number}": partial(lives.executor, plan, self.runs) for number in range(plan.executors)},
             **{f"projector-{number}": lives.projector for number in range(plan.projectors)},
             "janitor": partial(lives.janitor, plan),
@@ -53,8 +53,7 @@ class World:
         processes = [loop.create_task(process.live()) for process in self.processes]
         clients = [loop.create_task(client.live()) for client in self.clients]
         await self._strike()
-        while loop.time() < self.plan.faults_end:
-            await asyncio.sleep(self.plan.faults_end - loop.time())
+        await asyncio.sleep(max(0.0, self.plan.faults_end - loop.time()))
         await asyncio.gather(*clients)
         unsettled = await self._settle(loop.time() + PATIENCE + self._work())
         for process in self.processes:
