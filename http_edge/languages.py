@@ -47,8 +47,8 @@ class Languages:
 
     async def look(self) -> Sequence[ActorReport]:
         """Look at the registry now; returns all reports."""
-        self._looked_at = asyncio.get_running_loop().time()
         reports = await self._registry.actors()
+        self._looked_at = asyncio.get_running_loop().time()  # not before: who comes meanwhile has seen nothing yet
         self._languages = _languages(reports)
         self._ever_seen |= self._languages.keys()
         aliases = {alias: language.name for language in self._languages.values() for alias in language.aliases}

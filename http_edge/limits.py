@@ -23,6 +23,8 @@ _KINDS = {bool: "a boolean", int: "a number", float: "a number", str: "a string"
 
 def parse_limits(given: Any, timeout: Any, most: RequestLimits) -> tuple[Limits, list[FieldError]]:
     """The limits that `limits` and `timeout`, another name of `limits.wall`, ask for; and what is wrong with them."""
+    if given is None and timeout is None:  # most requests
+        return Limits(), []
     wall = _duration(most.timeout)
     errors: list[FieldError] = []
     asked: dict[str, int] = {}

@@ -6,6 +6,7 @@ import logging
 import sys
 from typing import Literal, cast
 
+import msgspec
 import structlog
 
 from streams.env import Env
@@ -35,7 +36,7 @@ def configure_logging(style: Format, level: str) -> None:
     if readable:
         processors.append(structlog.dev.ConsoleRenderer())
     else:
-        processors += [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        processors += [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(_json)]
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
@@ -45,6 +46,10 @@ def configure_logging(style: Format, level: str) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[_ToStructlog()], force=True)
     # What clients send that is no HTTP is answered with 400, and no business of the operator's.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+
+
+def _json(event: object, **_: object) -> str:
+    return msgspec.json.encode(event, enc_hook=repr).decode()
 
 
 class _ToStructlog(logging.Handler):
