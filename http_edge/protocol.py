@@ -1,7 +1,8 @@
 """uvicorn's HTTP protocol, with what it lacks: deadlines on slow clients, a limit on heads, problems as answers."""
 
 from asyncio import TimerHandle, Transport
-from typing import ClassVar
+from functools import partial
+from typing import ClassVar, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
@@ -10,6 +11,7 @@ from http_edge.problems import MEDIA_TYPE, Problem, problem_body
 LARGEST_HEAD = 65_536
 """Bytes that a request's line and headers may have together."""
 _CHECKS_PER_DEADLINE = 4
+_CONTINUE = b"HTTP/1.1 100 "
 
 
 class DeadlineProtocol(HttpToolsProtocol):
@@ -65,6 +67,9 @@ class DeadlineProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_head = False
         super().on_headers_complete()
+        answer = OneWrite(self.transport)
+        self.cycle.transport = cast(Transport, answer)
+        self.cycle.on_response = partial(self._answered, answer)
 
     def on_message_complete(self) -> None:
         self._request_is_here()
@@ -73,6 +78,10 @@ class DeadlineProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         super().on_response_complete()
         self._watch_sending()
+
+    def _answered(self, answer: "OneWrite") -> None:
+        answer.flush()  # an answer to HEAD has no body to go with
+        self.on_response_complete()
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -136,6 +145,35 @@ class DeadlineProtocol(HttpToolsProtocol):
             self.transport.abort()
         else:
             self._check_later()
+
+
+class OneWrite:
+    """What an answer is written to: its head waits for the body, since two writes are two system calls (and packets),
+    which cost more than all else that is done for a submission.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._head: bytes | None = None
+
+    def write(self, data: bytes) -> None:
+        if self._head is None and not data.startswith(_CONTINUE):
+            self._head = data
+        else:
+            self._transport.write((self._head or b"") + data)
+            self._head = self._head and b""
+
+    def flush(self) -> None:
+        if self._head:
+            self._transport.write(self._head)
+            self._head = b""
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
+    def close(self) -> None:
+        self.flush()
+        self._transport.close()
 
 
 def _last_answer(problem: Problem) -> bytes:

@@ -1,5 +1,8 @@
 """Programs and input arrive in the stream exactly as they were sent, and every answer has its headers."""
 
+import asyncio
+import re
+
 import pytest
 
 from tests.integration.http_edge.actors_played import PlayedActors
@@ -77,3 +80,23 @@ async def test_the_log_has_a_line_per_request_and_never_the_program(
     sent = await client.submit({**HELLO, "code": "very_secret_program", "stdin": "very_secret_input"})
     edge.wait_for_line(sent.headers["X-Request-Id"])
     assert "very_secret" not in "".join(edge.said)
+
+
+async def test_answers_to_pipelined_requests_come_in_order(edge: EdgeProcess) -> None:
+    """Those without a body, and those that ask to go on, included."""
+    requests = (
+        b"HEAD /health HTTP/1.1\r\nHost: x\r\nX-Request-Id: 1\r\n\r\n"
+        b"GET /health HTTP/1.1\r\nHost: x\r\nX-Request-Id: 2\r\n\r\n"
+        b"OPTIONS /v1/execute HTTP/1.1\r\nHost: x\r\nX-Request-Id: 3\r\n\r\n"
+        b"POST /v1/execute HTTP/1.1\r\nHost: x\r\nX-Request-Id: 4\r\nContent-Type: application/json\r\n"
+        b"Expect: 100-continue\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}"
+    )
+    reader, writer = await asyncio.open_connection("127.0.0.1", edge.port)
+    async with asyncio.timeout(20):
+        writer.write(requests)
+        answers = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    assert re.findall(rb"x-request-id: (.)", answers) == [b"1", b"2", b"3", b"4"]
+    assert re.findall(rb"HTTP/1.1 ([0-9]+)", answers)[:2] == [b"200", b"200"]
+    assert answers.count(b"HTTP/1.1 100 ") <= 1
