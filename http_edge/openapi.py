@@ -1,21 +1,19 @@
 """The OpenAPI 3.1 document of the interface. Tests hold the running service to it."""
 
-from typing import Any, get_args
+from typing import get_args
 
 from http_edge.limits import LEAST_FILES, LEAST_MEMORY
+from http_edge.openapi_answers import ACCEPTED, EXAMPLE_ID, JOB, Schema, problem_responses, problems
 from http_edge.parsing import LONGEST_WAIT
 from http_edge.settings import RequestLimits
 from streams.duration import format_duration
 from streams.facts import Status
-
-Schema = dict[str, Any]
 
 _DURATION = {
     "type": "string",
     "pattern": r"^\+?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$",
     "maxLength": 64,
 }
-_EXAMPLE_ID = "AQAAAAAAAAGiC2poiwAAAACrq6urq6urq3B5dGhvbg"
 
 
 def document(limits: RequestLimits) -> Schema:
@@ -31,15 +29,26 @@ def document(limits: RequestLimits) -> Schema:
         "paths": {
             "/v1/execute": {"post": _submit()},
             "/v1/execute/{id}": {"get": _read(), "delete": _cancel()},
-            "/v1/languages": {"get": _operation("listLanguages", "What can run now", {"200": _json("Languages")})},
-            "/health": {"get": _operation("live", "Whether the process is alive", {"200": _json("Live")})},
+            "/v1/languages": {
+                "get": _operation(
+                    "listLanguages",
+                    "What can run now",
+                    {"200": _json("Languages", "Languages that have an executor"), **problems("503")},
+                )
+            },
+            "/health": {"get": _operation("live", "Whether the process is alive", {"200": _json("Live", "It is")})},
             "/health/ready": {
                 "get": _operation(
-                    "ready", "Whether jobs get done", {"200": _json("Readiness"), "503": _json("Readiness")}
+                    "ready",
+                    "Whether jobs get done",
+                    {
+                        "200": _json("Readiness", "Every part does its work"),
+                        "503": _json("Readiness", "One does not; its state says why"),
+                    },
                 )
             },
         },
-        "components": {"schemas": _schemas(limits), "responses": {"Problem": _problem()}},
+        "components": {"schemas": _schemas(limits), "responses": problem_responses()},
     }
 
 
@@ -53,10 +62,15 @@ def _submit() -> Schema:
                 "202": {
                     "description": "Accepted; with `wait`, not finished when the time was up",
                     "headers": {"Location": {"schema": {"type": "string"}, "description": "Where to poll"}},
-                    "content": {"application/json": {"schema": {"anyOf": [_ref("Accepted"), _ref("Job")]}}},
+                    "content": {
+                        "application/json": {
+                            "schema": {"anyOf": [_ref("Accepted"), _ref("Job")]},
+                            "example": ACCEPTED,
+                        }
+                    },
                 },
-                "200": _json("Job"),
-                **_problems("400", "401", "408", "409", "413", "415", "429", "500", "503"),
+                "200": _json("Job", "With `wait`: the job, which is done", JOB),
+                **problems("400", "401", "408", "409", "413", "415", "429", "500", "503"),
             },
         ),
         "parameters": [
@@ -65,7 +79,7 @@ def _submit() -> Schema:
                 "name": "Idempotency-Key",
                 "in": "header",
                 "description": "The same key and request give the same job for IDEMPOTENCY_TTL",
-                "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+                "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
             },
         ],
         "requestBody": {
@@ -76,7 +90,8 @@ def _submit() -> Schema:
 
 
 def _read() -> Schema:
-    responses = {"200": _json("Job"), **_problems("400", "401", "404", "503")}
+    described = "The job, done or not: `status` says it"
+    responses = {"200": _json("Job", described, JOB), **problems("400", "401", "404", "500", "503")}
     return {
         **_operation("readJob", "State and, at the end, result of a job", responses),
         "parameters": [_id(), _wait()],
@@ -84,7 +99,8 @@ def _read() -> Schema:
 
 
 def _cancel() -> Schema:
-    responses = {"202": _json("Job"), **_problems("401", "404", "409", "503")}
+    described = "It will be cancelled, and this is its state so far"
+    responses = {"202": _json("Job", described), **problems("401", "404", "409", "500", "503")}
     return {**_operation("cancelJob", "Cancel a job", responses), "parameters": [_id()]}
 
 
@@ -92,19 +108,9 @@ def _operation(name: str, summary: str, responses: Schema) -> Schema:
     return {"operationId": name, "summary": summary, "responses": responses}
 
 
-def _problems(*statuses: str) -> Schema:
-    return {status: {"$ref": "#/components/responses/Problem"} for status in statuses}
-
-
-def _problem() -> Schema:
-    return {
-        "description": "Why the request is not served (RFC 9457)",
-        "content": {"application/problem+json": {"schema": _ref("Problem")}},
-    }
-
-
-def _json(schema: str) -> Schema:
-    return {"description": schema, "content": {"application/json": {"schema": _ref(schema)}}}
+def _json(schema: str, description: str, example: Schema | None = None) -> Schema:
+    content: Schema = {"schema": _ref(schema)} if example is None else {"schema": _ref(schema), "example": example}
+    return {"description": description, "content": {"application/json": content}}
 
 
 def _ref(schema: str) -> Schema:
@@ -113,7 +119,7 @@ def _ref(schema: str) -> Schema:
 
 def _id() -> Schema:
     schema = {"type": "string", "minLength": 1}
-    return {"name": "id", "in": "path", "required": True, "schema": schema, "example": _EXAMPLE_ID}
+    return {"name": "id", "in": "path", "required": True, "schema": schema, "example": EXAMPLE_ID}
 
 
 def _wait() -> Schema:

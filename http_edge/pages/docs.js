@@ -40,7 +40,8 @@ function responses(operation, document) {
   return Object.entries(operation.responses).map(([status, response]) => {
     const whole = response.$ref ? document.components.responses[response.$ref.split("/").pop()] : response;
     const [media, content] = Object.entries(whole.content ?? {})[0] ?? ["", {}];
-    return [status, `${schemaName(content.schema)} ${media}`, whole.description];
+    const headers = Object.keys(whole.headers ?? {}).map((name) => `; header ${name}`).join("");
+    return [status, `${schemaName(content.schema)}${media === "application/problem+json" ? " (RFC 9457)" : ""}`, whole.description + headers];
   });
 }
 
@@ -51,6 +52,9 @@ function operationView(path, method, operation, document) {
     element("pre", {}, element("code", {}, JSON.stringify(body.example, null, 2))));
   if (operation.parameters) content.append(element("h3", {}, "Parameters"), table(parameters(operation)));
   content.append(element("h3", {}, "Answers"), table(responses(operation, document)));
+  const example = operation.responses["200"]?.content["application/json"].example;
+  if (example) content.append(element("h3", {}, "An answer"),
+    element("pre", {}, element("code", {}, JSON.stringify(example, null, 2))));
   const summary = element("summary", {}, element("span", { class: "method" }, method), element("code", {}, path),
     element("span", { class: "quiet" }, operation.summary));
   return element("details", {}, summary, content);

@@ -100,6 +100,15 @@ async def test_every_reference_in_the_document_leads_somewhere(world: World) -> 
     assert references == {(kind, name) for kind, named in document["components"].items() for name in named}
 
 
+async def test_the_examples_are_complete(world: World) -> None:
+    """As the service would answer."""
+    document = (await world.http.get("/openapi.json")).json()
+    responses = document["paths"]["/v1/execute"]["post"]["responses"]
+    for status, schema in (("200", "Job"), ("202", "Accepted")):
+        example = responses[status]["content"]["application/json"]["example"]
+        assert list(example) == document["components"]["schemas"][schema]["required"]
+
+
 async def test_every_operation_says_which_problems_it_has(world: World) -> None:
     document = (await world.http.get("/openapi.json")).json()
     submit = document["paths"]["/v1/execute"]["post"]["responses"]
