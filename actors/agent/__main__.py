@@ -14,6 +14,7 @@ from .cgroup import find_cgroup
 from .execution import Place
 from .golang import Go
 from .hunter import Hunter
+from .landlock import ruleset
 from .languages import Language, javascript, python
 from .loop import Loop
 from .warm import Cold, NodeWarmer, PythonWarmer, Warmer
@@ -32,6 +33,10 @@ def main() -> int:
     place = Place(loop, find_cgroup(), Hunter(), warmer.tasks)
     agent = Agent(loop, place, language, warmer, runtime, (_DEFAULT_UID, _DEFAULT_UID))
     loop.watch_signals(agent.children_died, lambda: agent.stop(0))
+    if ruleset() < 0:
+        print(
+            "no Landlock in this kernel: a job may have the agent killed in its place when memory runs out", flush=True
+        )
     agent.prepare()
     listener = _listen()
     loop.on_readable(listener.fileno(), lambda: agent.accepted(listener.accept()[0]))

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .cgroup import Cgroup
+from .landlock import restrict, ruleset
 
 CONTROL_FD = 100  # far above what a program opens first, so that its own numbers are as in a plain start
 
@@ -29,18 +30,19 @@ class Command:
 
 def start(command: Command, stdio: tuple[int, int, int], failure: int | None = None) -> int:
     """Start `command` on three descriptors and return its pid. What goes wrong before exec is written to `failure`."""
+    kept_to = ruleset() if command.expendable else -1
     pid = os.fork()
     if pid:
         return pid
     try:
-        _become(command, stdio, failure)
+        _become(command, stdio, failure, kept_to)
     except BaseException as error:
         with contextlib.suppress(OSError):
             os.write(failure if failure is not None else 2, f"cannot start {command.path}: {error}\n".encode())
     os._exit(127)
 
 
-def _become(command: Command, stdio: tuple[int, int, int], failure: int | None) -> None:
+def _become(command: Command, stdio: tuple[int, int, int], failure: int | None, kept_to: int) -> None:
     os.setsid()
     for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
@@ -53,6 +55,7 @@ def _become(command: Command, stdio: tuple[int, int, int], failure: int | None) 
     os.umask(0o022)
     if command.expendable:
         be_first_to_die()
+        restrict(kept_to)
     for kind, value in command.rlimits.items():
         resource.setrlimit(kind, (value, value))
     os.chdir(command.cwd)

@@ -10,6 +10,7 @@ import time
 from typing import Protocol
 
 from . import layout
+from .landlock import ruleset
 from .loop import Loop, close
 from .processes import Command, start
 from .request import Request
@@ -139,8 +140,9 @@ class PythonWarmer(_Keeper):
         self._forks += 1
         standby = Standby(self._loop, uid, gid)
         assert self._socket is not None
+        fds = [*standby.stdio.job, standby.far_end.fileno(), ruleset()]
         try:
-            socket.send_fds(self._socket, [b"fork"], [*standby.stdio.job, standby.far_end.fileno()])
+            socket.send_fds(self._socket, [b"fork"], fds if fds[-1] >= 0 else fds[:-1])
         except OSError:
             standby.discard()
             return None

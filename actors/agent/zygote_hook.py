@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 CONTROL_FD = 100
 ROOT_HOME = "/root"
 _PR_SET_DUMPABLE = 4
+_LANDLOCK_RESTRICT_SELF = 446
 _OURS = ("_socket", "_ctypes", "pwd")
 
 
@@ -24,7 +25,10 @@ def _zygote() -> None:
     import _ctypes  # noqa: PLC0415 - not in a process that only looks for usercustomize
     import _socket  # noqa: PLC0415
 
-    prctl = _ctypes.dlsym(_ctypes.dlopen(None, 0), "prctl")  # type: ignore[arg-type] # None: this very process
+    prctl, syscall = (
+        _ctypes.dlsym(_ctypes.dlopen(None, 0), name)  # type: ignore[arg-type] # None: this very process
+        for name in ("prctl", "syscall")
+    )
     agent = _socket.socket(fileno=CONTROL_FD)
     while True:
         order, ancillary, _flags, _address = agent.recvmsg(16, 64)
@@ -46,6 +50,10 @@ def _zygote() -> None:
     posix.read(alone, 1)  # ends when nobody else holds the job's streams any more
     posix.close(alone)
     _settle(fds[:3])
+    for ruleset in fds[4:]:
+        if _ctypes.call_function(syscall, (_LANDLOCK_RESTRICT_SELF, ruleset, 0)) < 0:
+            posix._exit(1)  # noqa: SLF001 - the agent starts the job cold
+        posix.close(ruleset)
     _become_job(fds[3], lambda: _ctypes.call_function(prctl, (_PR_SET_DUMPABLE, 1, 0, 0, 0)))
 
 
