@@ -24,6 +24,7 @@ class Backlog:
         self._waiting: dict[str, int] = {}
         self._looked_at: dict[str, float] = {}
         self._used_at: dict[str, float] = {}
+        self._looks: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
         """Keep the counts fresh, until cancelled."""
@@ -43,15 +44,25 @@ class Backlog:
         """Count one submission. Raises Problem when the queue is full."""
         now = asyncio.get_running_loop().time()
         self._used_at[language] = now
+        if self._may_be_full(language) and now - self._looked_at.get(language, float("-inf")) > SURE_FOR:
+            await self._look(language)
         waiting = self._waiting.get(language, self._limit)
-        if waiting >= self._limit and now - self._looked_at.get(language, float("-inf")) > SURE_FOR:
-            waiting = await self._look(language)
         if waiting >= self._limit:
             detail = f"The queue for {language} is full: {waiting} submissions wait."
             raise Problem(429, detail, headers={"Retry-After": "1"})
         self._waiting[language] = waiting + 1
 
-    async def _look(self, language: str) -> int:
-        self._looked_at[language] = asyncio.get_running_loop().time()
+    def _may_be_full(self, language: str) -> bool:
+        return self._waiting.get(language, self._limit) >= self._limit
+
+    async def _look(self, language: str) -> None:
+        """Ask the log; who comes while that is under way waits for the same answer."""
+        look = self._looks.get(language)
+        if look is None:
+            look = self._looks[language] = asyncio.create_task(self._ask(language))
+            look.add_done_callback(lambda _: self._looks.pop(language))
+        await asyncio.shield(look)  # the first of those who wait may leave before the others
+
+    async def _ask(self, language: str) -> None:
         self._waiting[language] = await self._log.backlog(language)
-        return self._waiting[language]
+        self._looked_at[language] = asyncio.get_running_loop().time()

@@ -107,3 +107,12 @@ async def test_a_log_that_is_away_refuses_the_first() -> None:
     log.waiting = 0
     await asyncio.sleep(2 * SURE_FOR)
     assert await refusal(queue) is None
+
+
+@in_virtual_time
+async def test_the_first_submissions_of_a_process_are_not_refused_while_it_looks() -> None:
+    """They share the look, and the room that it finds."""
+    queue, log = backlog(limit=5)
+    answers = await asyncio.gather(*(refusal(queue) for _ in range(20)))
+    assert answers.count(None) == 5
+    assert log.looks == 1
