@@ -13,10 +13,10 @@ local function append_ending(events, job, version, fact)
   return position
 end
 
--- The consumer that holds an entry, or nil.
+-- The consumer that holds an entry, or nil; nobody does where a flush took stream and group.
 local function holder(stream, group, id)
-  local pending = redis.call('XPENDING', stream, group, id, id, 1)[1]
-  return pending and pending[2]
+  local pending = redis.pcall('XPENDING', stream, group, id, id, 1)
+  return not pending.err and pending[1] and pending[1][2] or nil
 end
 
 -- A reply that is a list of names and values, as a table.
