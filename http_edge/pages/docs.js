@@ -1,7 +1,7 @@
 "use strict";
 
 const CODE_EXAMPLE = [
-  `curl -s ${location.origin}/v1/execute?wait=5s -H 'Content-Type: application/json' \\`,
+  `curl -s '${location.origin}/v1/execute?wait=5s' -H 'Content-Type: application/json' \\`,
   `  -d '{"language": "python", "code": "print(6 * 7)"}'`,
 ].join("\n");
 
