@@ -1,0 +1,92 @@
+"""All entries of many streams in the order of their positions, a page of each in memory at a time."""
+
+from collections import deque
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from streams.position import ORIGIN, Position
+from streams.redis.context import pairs
+from streams.redis.wire import Wire
+from streams.replay.layout import Place
+
+LAST = Position(10**15 - 1, 10**10 - 1)
+"""Not before any position."""
+_FIRST_PAGE = 100
+_LARGEST_PAGE = 2000
+_PAGE_BYTES = 1 << 20  # a page holds Redis up for about a millisecond, and our memory is a page per stream
+
+
+class Entry(NamedTuple):
+    """An entry as it lies in its stream. Entries sort by position, then by stream."""
+
+    position: Position
+    place: Place
+    fields: dict[bytes, bytes]
+
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.fields.values()))
+
+
+@dataclass
+class _Pages:
+    """One stream, read page by page."""
+
+    place: Place
+    next: Position
+    until: Position
+    page: int = _FIRST_PAGE
+    entries: deque[Entry] = field(default_factory=deque)
+    more: bool = True
+
+    async def fill(self, wire: Wire) -> None:
+        if self.next > self.until:
+            self.more = False
+            return
+        answer = await wire.call(
+            "XRANGE", self.place.stream, str(self.next), str(self.until), "COUNT", self.page, deadline=30.0
+        )
+        self.entries.extend(entry_of(self.place, raw) for raw in answer)
+        self.more = len(answer) == self.page
+        if answer:
+            self.next = self.entries[-1].position.next()
+            size = max(sum(entry.size for entry in self.entries) // len(self.entries), 1)
+            self.page = max(1, min(_LARGEST_PAGE, _PAGE_BYTES // size))
+
+
+def entry_of(place: Place, raw: Any) -> Entry:
+    """An entry as Redis gives it."""
+    return Entry(Position.parse(raw[0]), place, pairs(raw[1]))
+
+
+async def read_entries(
+    wire: Wire,
+    places: Sequence[Place],
+    since: Position | Mapping[str, Position] = ORIGIN,
+    until: Position | Mapping[str, Position] = LAST,
+) -> AsyncIterator[list[Entry]]:
+    """Entries from `since` to `until` (both included, for all streams or by stream), in batches that are in order."""
+    streams = [_Pages(place, _bound(since, place, ORIGIN), _bound(until, place, ORIGIN)) for place in places]
+    while streams:
+        for pages in streams:
+            while pages.more and not pages.entries:
+                await pages.fill(wire)
+        streams = [pages for pages in streams if pages.entries]
+        # Up to here every stream is known; past it, one may have entries that were not read yet.
+        known = min((pages.entries[-1].position for pages in streams if pages.more), default=LAST)
+        batch = [entry for pages in streams for entry in _taken(pages, known)]
+        batch.sort(key=lambda entry: (entry.position, entry.place.stream))
+        if batch:
+            yield batch
+
+
+def _bound(bound: Position | Mapping[str, Position], place: Place, default: Position) -> Position:
+    return bound if isinstance(bound, Position) else bound.get(place.stream, default)
+
+
+def _taken(pages: _Pages, until: Position) -> list[Entry]:
+    taken = []
+    while pages.entries and pages.entries[0].position <= until:
+        taken.append(pages.entries.popleft())
+    return taken
