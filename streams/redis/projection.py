@@ -61,11 +61,7 @@ class Projection(Part):
         return places
 
     async def _make_group(self, stream: str) -> None:
-        try:
-            await self._context.wire.call("XGROUP", "CREATE", stream, keys.PROJECTOR, "0", "MKSTREAM")
-        except ResponseError as error:
-            if not str(error).startswith("BUSYGROUP"):
-                raise
+        await self._context.run("make_group", (stream,), (keys.PROJECTOR,))
 
     def _facts(self, read: dict[bytes, Any]) -> Facts:
         return [self._fact(stream.decode(), entry) for stream, entries in read.items() for entry in entries]

@@ -20,7 +20,7 @@ class RegistryStore(Part):
         if report.language is not None:
             # Before anybody can be offered the language: from then on projector and janitor look after its streams.
             for partition in self._context.partitions():
-                await self._context.wire.call("SADD", keys.languages(partition), report.language)
+                await self._context.run("know_language", (keys.languages(partition),), (report.language,))
         arguments = (report.name, in_milliseconds(ttl), msgspec.json.encode(report))
         await self._context.run("report", (keys.ACTORS,), arguments)
 

@@ -11,11 +11,17 @@ from redis.exceptions import NoScriptError
 from streams.redis.link import Argument
 from streams.redis.wire import ANSWER_DEADLINE, Wire
 
+_MAY_BE_REFUSED = frozenset({"submit_once"})
+_PAST_THE_LIMIT = b"#!lua flags=allow-oom\n"
+"""At `maxmemory` Redis refuses submissions, and only those: what was accepted still gets its verdict."""
+
 
 @cache
 def _source_and_sha(name: str) -> tuple[bytes, str]:
     folder = resources.files("streams.redis") / "lua"
     source = (folder / "prelude.lua").read_bytes() + (folder / f"{name}.lua").read_bytes()
+    if name not in _MAY_BE_REFUSED:
+        source = _PAST_THE_LIMIT + source
     return source, hashlib.sha1(source, usedforsecurity=False).hexdigest()
 
 
