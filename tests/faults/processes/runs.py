@@ -1,0 +1,74 @@
+"""One run: a system under load and a fault, then the account."""
+
+import asyncio
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+
+from tests.faults.processes.account import Account, audit, facts_in, mid_flight, second_attempts
+from tests.faults.processes.load import Load
+from tests.faults.processes.strikes import Blow, Fault
+from tests.faults.processes.system import System, system
+from tests.integration.actors.containers import RunnerHost
+
+
+async def run(fault: Fault, seed: int, jobs: int, directory: Path, host: RunnerHost, runners: list[str]) -> Account:
+    """The account of `jobs` jobs under `fault`."""
+    began = time.monotonic()
+    with _disk(directory / "redis", fault.disk_mib) as disk, system(directory, disk, host, runners, fault) as at:
+        try:
+            return await _run(fault, seed, jobs, at, began)
+        except Exception as error:
+            error.add_note(at.logs())
+            raise
+
+
+async def _run(fault: Fault, seed: int, jobs: int, at: System, began: float) -> Account:
+    load = Load(at.url, seed)
+    blow = Blow(at, load, Random(f"{fault.name} {seed}"))
+    async with asyncio.TaskGroup() as tasks:
+        striking = tasks.create_task(_strike(fault, blow, max(fault.rounds, fault.rounds * jobs // 400)))
+        tasks.create_task(load.submit(jobs, until=striking.done))
+    outcomes = await load.outcomes()
+    lost, complaints = audit(at, load, outcomes, fault.loses)
+    facts = facts_in(at)
+    hits = sum(mid_flight(strike, facts) > 0 for strike in blow.strikes)
+    if not hits and not fault.loses:
+        complaints.append("no strike hit a job in mid-flight")
+    if complaints:
+        complaints.append(at.logs())
+    seconds = time.monotonic() - began
+    return Account(
+        fault.name,
+        len(load.accepted),
+        len(blow.strikes),
+        hits,
+        second_attempts(facts),
+        lost,
+        seconds,
+        tuple(complaints),
+    )
+
+
+async def _strike(fault: Fault, blow: Blow, rounds: int) -> None:
+    for _ in range(rounds):
+        await asyncio.sleep(blow.chance.uniform(0.4, 1.2))
+        await fault.action(blow)
+
+
+@contextmanager
+def _disk(directory: Path, mebibytes: int) -> Iterator[Path]:
+    """A directory on a disk of that size; 0: on the ordinary one."""
+    directory.mkdir()
+    if not mebibytes:
+        yield directory
+        return
+    options = ["-t", "tmpfs", "-o", f"size={mebibytes}m", "tmpfs", str(directory)]
+    subprocess.run(["mount", *options], check=True)
+    try:
+        yield directory
+    finally:
+        subprocess.run(["umount", str(directory)], check=True)
