@@ -189,6 +189,7 @@ async def test_redis_db_and_password_are_used(tmp_path: Path) -> None:
 async def test_log_format_and_level_shape_what_is_said(redis_server: RedisServer) -> None:
     """Readable for people; nothing but errors when only they are asked for."""
     with running_edge(redis_server, LOG_FORMAT="json", LOG_LEVEL="info") as edge:
+        await asyncio.to_thread(edge.wait_for_line, '"event":"listening"')
         assert edge.said[0].startswith("{")
     readable = await asyncio.to_thread(said_by, redis_server, LOG_FORMAT="console")
     assert "listening" in readable
