@@ -25,6 +25,8 @@ RECLAIM_EVERY = 1.0
 RENEW_EVERY = 3.0
 """Seconds between renewals of the claims held, at most; a third of the claim timeout if that is less."""
 RUNNING = "running"
+MEMORY = 0.1
+"""How much the last job counts in the average of how long jobs take."""
 
 
 class ExecutorLog(WorkLog, Protocol):
@@ -61,6 +63,7 @@ class Executor:
         self._stalled: set[str] = set()
         self._tasks: dict[asyncio.Task[None], Attempt | None] = {}
         self._stopping = False
+        self._job_seconds: float | None = None
         self._wake = asyncio.Event()
         self._logger: Any = structlog.get_logger().bind(actor="executor", consumer=bench.consumer)
         bench.runners.on_free(self._wake.set)
@@ -69,6 +72,11 @@ class Executor:
     def held(self) -> int:
         """How many claimed jobs have no ending yet."""
         return len(self._held)
+
+    @property
+    def job_ms(self) -> float | None:
+        """How long a job took lately from its claim to its ending, on average; None before the first."""
+        return None if self._job_seconds is None else round(self._job_seconds * 1000, 1)
 
     def stop(self) -> None:
         """Claim no more, let the jobs that run come to their end or hand them back, then return from `run`."""
@@ -163,10 +171,17 @@ class Executor:
         return True
 
     async def _carry_out(self, attempt: Attempt) -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         try:
             await attempt.carry_out()
+            self._count_seconds(loop.time() - began)
         except Exception:  # a fault of ours must not take other jobs down; this one's claim will be overdue
             self._logger.exception("attempt broke", job=attempt.id)
+
+    def _count_seconds(self, seconds: float) -> None:
+        known = seconds if self._job_seconds is None else self._job_seconds
+        self._job_seconds = known + MEMORY * (seconds - known)
 
     async def _bury(self, entry: BadEntry) -> None:
         await self._patiently("bury", lambda: self._gravedigger.bury(entry))

@@ -92,6 +92,7 @@ class ExecutorProcess:
             aliases=census.aliases,
             runners=census.runners,
             busy=census.busy,
+            job_ms=self._executor.job_ms,
         )
 
     async def run(self) -> None:

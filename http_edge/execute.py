@@ -69,7 +69,7 @@ class Execute:
         state = await (self._wait(job, wait, request) if wait else self._edge.log.read(job))
         if state is None:
             raise not_found()
-        return json_response(_rendered(job, state))
+        return json_response(await self._rendered(job, state))
 
     async def cancel(self, request: Request) -> Response:
         """DELETE /v1/execute/{id}"""
@@ -81,7 +81,7 @@ class Execute:
         asked = CancelRequested(at=self._edge.clock.now(), by=self._edge.name, job=str(job))
         if is_final(state) or not await self._edge.log.request_cancel(job, asked):
             raise Problem(409, "The job has ended; there is nothing to cancel.")
-        return json_response(_rendered(job, state), 202)
+        return json_response(await self._rendered(job, state), 202)
 
     def _check_access(self) -> None:
         if not self._edge.settings.allow_anonymous:
@@ -114,6 +114,21 @@ class Execute:
         )
         return submission, partition % topology.partitions
 
+    async def _rendered(self, job: JobId, state: JobState) -> dict[str, Any]:
+        queue = await self._queue(job) if state.status == "queued" else None
+        return render(str(job), job.address.language, state, queue)
+
+    async def _queue(self, job: JobId) -> dict[str, Any]:
+        """Why the job waits: what is before it, and what there is to run it."""
+        language = self._edge.languages.get(job.address.language)
+        place = await self._edge.log.place_in_queue(job)
+        return {
+            "position": place,
+            "runners": language.runners,
+            "busy": language.busy,
+            "estimated_start_ms": language.start_in_ms(place),
+        }
+
     async def _first_submitted_at(self, job: JobId) -> datetime:
         """When the job was submitted that a repeated request stands for."""
         state = await self._edge.log.read(job)
@@ -128,11 +143,7 @@ class Execute:
         if state is None:
             raise Problem(500, "The job was accepted and is gone.")
         status = 200 if is_final(state) else 202
-        return json_response(_rendered(job, state), status, _location(job))
-
-
-def _rendered(job: JobId, state: JobState) -> dict[str, Any]:
-    return render(str(job), job.address.language, state)
+        return json_response(await self._rendered(job, state), status, _location(job))
 
 
 def _location(job: JobId) -> dict[str, str]:

@@ -24,6 +24,14 @@ class Language:
     runners: int = 0
     busy: int = 0
     executors: int = 0
+    job_ms: float | None = None  # how long a job takes lately
+
+    def start_in_ms(self, place: int) -> int | None:
+        """When, about, the submission at `place` starts; None while nobody can tell: no runner, or no job so far."""
+        if not self.runners or self.job_ms is None:
+            return None
+        free = max(0, self.runners - self.busy)
+        return round(self.job_ms * max(0, place - free) / self.runners)
 
 
 class Languages:
@@ -65,6 +73,10 @@ class Languages:
         """The canonical name of a language or alias; None if nobody runs it."""
         return self._names.get(name)
 
+    def get(self, name: str) -> Language:
+        """The language of that canonical name; nobody runs it if its `executors` are 0."""
+        return self._languages.get(name) or Language(name)
+
     def known(self) -> str:
         """The names of all languages, for messages."""
         return ", ".join(sorted(self._languages)) or "none at the moment: no executor is running"
@@ -79,6 +91,7 @@ class Languages:
 
 def _languages(reports: Sequence[ActorReport]) -> dict[str, Language]:
     languages: dict[str, Language] = {}
+    timed: dict[str, tuple[float, ...]] = {}
     for report in reports:
         if report.kind != "executor" or report.language is None:
             continue
@@ -88,4 +101,9 @@ def _languages(reports: Sequence[ActorReport]) -> dict[str, Language]:
         language.runners += report.runners
         language.busy += report.busy
         language.executors += 1
+        if report.job_ms is not None:
+            # The mean over the executors, each with equal say.
+            timed[report.language] = (*timed.get(report.language, ()), report.job_ms)
+    for name, times in timed.items():
+        languages[name].job_ms = sum(times) / len(times)
     return languages

@@ -229,7 +229,21 @@ def _job() -> Schema:
         memory_source=_nullable({**text, "description": "How memory_peak_bytes was measured"}),
         truncated=_nullable(truncated),
         attempts=whole,
+        queue=_nullable(_queue()),
         error=_nullable({**text, "description": "Why the job did not come to an exit of its own"}),
+    )
+
+
+def _queue() -> Schema:
+    """Why a job waits; null as soon as it does not."""
+    whole = {"type": "integer", "minimum": 0}
+    position = "About how many submissions start until this one does, itself included; 0: a runner is being given it"
+    start = "About when it starts, judged by how long jobs took lately; null while there is no runner or no such job"
+    return _object(
+        position={**whole, "description": position},
+        runners={**whole, "description": "Runners of the language"},
+        busy={**whole, "description": "Those that run a job"},
+        estimated_start_ms={**_nullable(whole), "description": start},
     )
 
 

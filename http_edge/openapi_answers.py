@@ -25,6 +25,7 @@ JOB = {
     "memory_source": "cgroup",
     "truncated": {"stdout": False, "stderr": False},
     "attempts": 1,
+    "queue": None,
     "error": None,
 }
 _BAD_FIELDS = [

@@ -32,8 +32,8 @@ def is_final(state: JobState) -> bool:
     return state.status in FINAL
 
 
-def render(job_id: str, language: str, state: JobState) -> dict[str, Any]:
-    """The answer to GET /v1/execute/{id}."""
+def render(job_id: str, language: str, state: JobState, queue: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The answer to GET /v1/execute/{id}; `queue` says why a queued job waits."""
     result = _result(state.ending)
     return {
         "id": job_id,
@@ -44,6 +44,7 @@ def render(job_id: str, language: str, state: JobState) -> dict[str, Any]:
         "finished_at": None if state.ending is None else timestamp(state.ending.at),
         **_rendered_result(result),
         "attempts": state.attempts,
+        "queue": queue,
         "error": _error(state),
     }
 

@@ -91,6 +91,10 @@ class SubmissionLog(Protocol):
         """How many submissions of `language` no executor has claimed yet, about."""
         ...
 
+    async def place_in_queue(self, job: JobId) -> int:
+        """About how many submissions are claimed until `job` is, itself included; 0 once an executor has claimed it."""
+        ...
+
 
 # -- executors --------------------------------------------------------------------------------------------------------
 
@@ -264,6 +268,7 @@ class ActorReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     versions: dict[str, str] = {}
     runners: int = 0
     busy: int = 0
+    job_ms: float | None = None  # how long a job took lately from its claim to its ending, on average
 
 
 class Registry(Protocol):

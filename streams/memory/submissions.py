@@ -14,6 +14,7 @@ from streams.ports import (
     IdempotencyConflictError,
     StatusChange,
 )
+from streams.queueing import place_in_queue
 from streams.state import JobState, fold, state_from_fields, without_submission
 
 
@@ -76,6 +77,18 @@ class Submissions(MemoryPart):
         listener: asyncio.Queue[StatusChange | None] = asyncio.Queue()
         with listening(listener, self._status_listeners) as messages:
             yield messages
+
+    async def place_in_queue(self, job: JobId) -> int:
+        address = job.address
+        own = self.contents.streams[keys.stream_of(address)].waiting(keys.EXECUTORS)
+        if address.position not in own:
+            return 0
+        others = [
+            (lane.lane, len(self.contents.streams[keys.stream_of(lane)].waiting(keys.EXECUTORS)))
+            for lane in self._lane_starts(address.language, all_lanes(self._settings.topology.lanes))
+            if keys.stream_of(lane) != keys.stream_of(address)
+        ]
+        return place_in_queue(own.index(address.position) + 1, address.lane, others)
 
     async def backlog(self, language: str) -> int:
         return sum(

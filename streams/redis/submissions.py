@@ -14,6 +14,7 @@ from streams.facts import VERSION, CancelRequested, Lane, Submission
 from streams.jobid import Address, JobId
 from streams.ports import IdempotencyConflictError, StatusChange
 from streams.position import Position
+from streams.queueing import ahead_in_lane, place_in_queue
 from streams.redis.context import Part, pairs
 from streams.redis.subscription import subscription
 from streams.state import JobState, fold, state_from_fields, without_submission
@@ -94,6 +95,23 @@ class Submissions(Part):
     def status_changes(self) -> AbstractAsyncContextManager[AsyncIterator[StatusChange | None]]:
         channels = [keys.status_channel(partition) for partition in self._context.partitions()]
         return subscription(self._context.redis, channels, _status_change)
+
+    async def place_in_queue(self, job: JobId) -> int:
+        address = job.address
+        own_stream = keys.stream_of(address)
+        answer = await self._context.run("waiting_around", (own_stream,), (keys.EXECUTORS, str(address.position)))
+        if not answer:
+            return 0
+        waiting, first, last = int(answer[0]), Position.parse(answer[1]), Position.parse(answer[2])
+        lanes = {
+            keys.submissions(partition, address.language, lane): lane
+            for partition in self._context.partitions()
+            for lane in self._context.lanes()
+        }
+        del lanes[own_stream]
+        counts = await asyncio.gather(*(self._waiting(stream) for stream in lanes))
+        own = ahead_in_lane(address.position, waiting, first, last)
+        return place_in_queue(own, address.lane, list(zip(lanes.values(), counts, strict=True)))
 
     async def backlog(self, language: str) -> int:
         streams = (

@@ -31,6 +31,7 @@ FIELDS = {
     "memory_source",
     "truncated",
     "attempts",
+    "queue",
     "error",
 }
 

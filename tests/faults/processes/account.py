@@ -3,7 +3,7 @@
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from streams import keys
 from streams.codec import decode

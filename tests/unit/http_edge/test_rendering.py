@@ -46,6 +46,7 @@ FIELDS = [
     "memory_source",
     "truncated",
     "attempts",
+    "queue",
     "error",
 ]
 AT_TEXT = "2026-01-02T03:04:05.678901Z"
@@ -112,6 +113,7 @@ def test_a_finished_job_has_everything() -> None:
         "memory_source": "cgroup",
         "truncated": {"stdout": True, "stderr": False},
         "attempts": 1,
+        "queue": None,
         "error": None,
     }
 

@@ -1,0 +1,26 @@
+"""Which place a submission has in its language's queue, from counts of entries. Pure."""
+
+from collections.abc import Sequence
+
+from streams.facts import Lane
+from streams.position import Position
+
+
+def ahead_in_lane(position: Position, waiting: int, first: Position, last: Position) -> int:
+    """About how many of a lane's `waiting` submissions come up to `position`, itself included.
+
+    They lie between `first` and `last`; streams do not count up to an entry, so arrivals are taken to be even in time.
+    """
+    if position <= first or waiting <= 1:
+        return 1
+    share = (position.ms - first.ms) / max(1, last.ms - first.ms)
+    return max(2, min(waiting, 1 + round(share * (waiting - 1))))
+
+
+def place_in_queue(own: int, lane: Lane, others: Sequence[tuple[Lane, int]]) -> int:
+    """The place in the whole queue of what is number `own` in `lane`, where `others` wait: lanes take turns, and
+    interactive ones come before batch.
+    """
+    same = sum(min(own, waiting) for other, waiting in others if other.kind == lane.kind)
+    before = sum(waiting for other, waiting in others if other.kind == "interactive") if lane.kind == "batch" else 0
+    return own + same + before
