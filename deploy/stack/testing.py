@@ -17,8 +17,10 @@ from deploy.stack.settings import LOG_DIR, ROOT, StackSettings
 from deploy.stack.stages import Report
 
 TEST_PROJECT = "codeportal-test-"
-NEAR = ("tests/unit", "tests/integration")
-STACK = ("tests/e2e", "tests/hostile", "tests/faults")
+NEAR = ("tests/unit", "tests/integration", "tests/faults/simulation")
+FAULTS = ("tests/faults/processes",)
+STACK = ("tests/e2e", "tests/hostile")
+FAKETIME = "libfaketime"
 REPORTS = ROOT / "tests" / ".artifacts"
 NOTHING_COLLECTED = 5
 
@@ -72,6 +74,7 @@ def _run(report: Report, arguments: argparse.Namespace, corpus: Path | None) -> 
     images = report.stage("images", lambda: _images(report.console))
     report.stage("unit+integr.", lambda: _pytest("near", NEAR, options, variables))
     if images:
+        report.stage("faults", lambda: _pytest("faults", FAULTS, options, variables))
         report.stage("stack", lambda: _stack_tests(report.console, options, variables))
     corpus_note = f"{corpus} ran with the stack" if corpus else "absent: CORPUS_DIR is not set"
     report.note("corpus", corpus_note)
@@ -80,6 +83,8 @@ def _run(report: Report, arguments: argparse.Namespace, corpus: Path | None) -> 
 def _environment(console: Console) -> str:
     if shutil.which("redis-server") is None:
         _install_redis(console)
+    if not any(Path("/usr/lib").glob(f"*/faketime/{FAKETIME}.so.1")):
+        packages.install(console, [FAKETIME], "the tests that set clocks")
     venv.ensure(console)
     return ""
 

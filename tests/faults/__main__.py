@@ -22,7 +22,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="programs and moments of the strikes")
     parser.add_argument("--only", default="", help="faults whose names have this in them")
     chosen = parser.parse_args()
-    accounts = []
+    accounts: list[Account] = []
     print(Account.HEAD)  # noqa: T201
     with tempfile.TemporaryDirectory() as directory, runner_host(Path(directory, "jobs")) as host:
         host.job_dir.mkdir()

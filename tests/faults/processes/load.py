@@ -14,8 +14,8 @@ PACE = 0.15
 
 
 def program(number: int, chance: Random) -> str:
-    """A program that prints its number; one in eight takes half a second."""
-    pause = "import time; time.sleep(0.5); " if chance.random() < 0.125 else ""
+    """A program that prints its number; one in five takes half a second, so that somebody always runs one."""
+    pause = "import time; time.sleep(0.5); " if chance.random() < 0.2 else ""
     return f"{pause}print('job', {number})"
 
 

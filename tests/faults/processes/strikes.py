@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from tests.faults.processes.account import Strike
+from tests.faults.processes.account import Facts, Strike, facts_in
 from tests.faults.processes.load import Load
 from tests.faults.processes.system import CLAIM_TIMEOUT, System
 from tests.integration.agent.containers import docker
@@ -26,6 +26,7 @@ class Blow:
     load: Load
     chance: Random
     strikes: list[Strike] = field(default_factory=list)
+    flushed: Facts = field(default_factory=dict)
 
     def note(self, by: str | None = None, runner: str | None = None) -> None:
         self.strikes.append(Strike(self.at.now_ms(), by, runner))
@@ -145,6 +146,7 @@ async def restart_everything(blow: Blow) -> None:
 
 async def flush(blow: Blow) -> None:
     blow.note()
+    blow.flushed = facts_in(blow.at)
     with blow.at.client() as client:
         client.flushall()
     await blow.load.submit(40)  # the service goes on
@@ -224,7 +226,8 @@ FAULTS = (
     Fault("disk full, always", fill_disk, 1, disk_mib=16),
     Fault("disk full, everysec", fill_disk, 1, fsync="everysec", disk_mib=16),
     Fault("Redis's memory full", fill_memory, 1),
-    Fault("Redis's clock jumps by 1 h", jump_clock("redis"), 1, faked=("redis",)),
-    Fault("an executor's clock jumps", jump_clock("executor-0"), 1, faked=("executor-0",)),
+    Fault("executor's clock jumps by 1 h", jump_clock("executor-0"), 1, faked=("executor-0",)),
+    Fault("janitor's clock jumps by 1 h", jump_clock("janitor"), 1, faked=("janitor",)),
+    Fault("edge's clock jumps by 1 h", jump_clock("edge"), 1, faked=("edge",)),
     Fault("FLUSHALL", flush, 1, loses=True),
 )
