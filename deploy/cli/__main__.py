@@ -13,15 +13,18 @@ from deploy.cli.durations import seconds
 from deploy.cli.languages import LANGUAGES
 from deploy.cli.run import RUN
 from deploy.cli.status import STATUS
+from deploy.cli.stream import STREAM_COMMANDS
 from deploy.cli.terminal import say
 
-COMMANDS: tuple[Command, ...] = (RUN, LANGUAGES, STATUS)
+COMMANDS: tuple[Command, ...] = (RUN, LANGUAGES, STATUS, *STREAM_COMMANDS)
 DEFAULT_SERVER = "http://127.0.0.1:8080"
 
 
 def parser(commands: Sequence[Command], environ: Mapping[str, str]) -> argparse.ArgumentParser:
     """The command line that `commands` make up; `environ` gives the server's default."""
-    top = argparse.ArgumentParser(prog="codeportal", description="Run code on a CodePortal server.")
+    top = argparse.ArgumentParser(
+        prog="codeportal", description="Run code on a CodePortal server, and look at what happened there."
+    )
     top.add_argument("--version", action="version", version=f"codeportal {version('codeportal')}")
     subparsers = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for command in commands:
@@ -32,7 +35,10 @@ def parser(commands: Sequence[Command], environ: Mapping[str, str]) -> argparse.
             epilog=command.epilog,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        _add_server_options(sub, environ)
+        if command.needs_server:
+            _add_server_options(sub, environ)
+        else:
+            sub.set_defaults(server=DEFAULT_SERVER, patience=0.0)
         command.add_arguments(sub)
         sub.set_defaults(chosen=command)
     return top

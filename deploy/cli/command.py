@@ -20,3 +20,4 @@ class Command:
     add_arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace, Server], int]
     epilog: str = ""
+    needs_server: bool = True  # whether it has the options that say where the HTTP API is

@@ -4,6 +4,8 @@ import signal
 from collections.abc import Mapping
 from typing import Any
 
+DIFFERENT = 1  # as diff(1)
+NOT_FOUND = 1
 USAGE = 2
 COMMAND_TIMED_OUT = 124  # as timeout(1)
 CPU_LIMIT = 128 + signal.SIGXCPU  # as a shell reports RLIMIT_CPU

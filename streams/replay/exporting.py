@@ -144,7 +144,9 @@ async def _hash(wire: Wire, key: str) -> AsyncIterator[AnyLine]:
     fields = answer if isinstance(answer, dict) else pairs(answer)
     expires = int(await wire.call("PEXPIRETIME", key))
     if fields:
-        yield HashLine(key=key, fields=pairs_of(dict(sorted(fields.items()))), expires_at=None if expires < 0 else expires)
+        yield HashLine(
+            key=key, fields=pairs_of(dict(sorted(fields.items()))), expires_at=None if expires < 0 else expires
+        )
 
 
 async def _scan(wire: Wire, prefix: str) -> AsyncIterator[str]:

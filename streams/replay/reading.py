@@ -55,6 +55,51 @@ class _Pages:
             self.page = max(1, min(_LARGEST_PAGE, _PAGE_BYTES // size))
 
 
+async def read_backwards(
+    wire: Wire, places: Sequence[Place], until: Position | Mapping[str, Position] = LAST, since: Position = ORIGIN
+) -> AsyncIterator[list[Entry]]:
+    """Entries from `until` back to `since` (both included), the latest first, in batches."""
+    streams = [_PagesBack(place, _bound(until, place, ORIGIN), since) for place in places]
+    while streams:
+        for pages in streams:
+            while pages.more and not pages.entries:
+                await pages.fill(wire)
+        streams = [pages for pages in streams if pages.entries]
+        known = max((pages.entries[-1].position for pages in streams if pages.more), default=ORIGIN)
+        batch = [entry for pages in streams for entry in pages.taken(known)]
+        batch.sort(key=lambda entry: (entry.position, entry.place.stream), reverse=True)
+        if batch:
+            yield batch
+
+
+@dataclass
+class _PagesBack:
+    """One stream, read page by page from its end."""
+
+    place: Place
+    next: Position
+    since: Position
+    entries: deque[Entry] = field(default_factory=deque)
+    more: bool = True
+
+    async def fill(self, wire: Wire) -> None:
+        if self.next < self.since:
+            self.more = False
+            return
+        command = ("XREVRANGE", self.place.stream, str(self.next), str(self.since), "COUNT", _FIRST_PAGE)
+        answer = await wire.call(*command, deadline=30.0)
+        self.entries.extend(entry_of(self.place, raw) for raw in answer)
+        self.more = len(answer) == _FIRST_PAGE and self.entries[-1].position > ORIGIN
+        if self.more:
+            self.next = _before(self.entries[-1].position)
+
+    def taken(self, down_to: Position) -> list[Entry]:
+        taken = []
+        while self.entries and self.entries[0].position >= down_to:
+            taken.append(self.entries.popleft())
+        return taken
+
+
 def entry_of(place: Place, raw: Any) -> Entry:
     """An entry as Redis gives it."""
     return Entry(Position.parse(raw[0]), place, pairs(raw[1]))
@@ -79,6 +124,11 @@ async def read_entries(
         batch.sort(key=lambda entry: (entry.position, entry.place.stream))
         if batch:
             yield batch
+
+
+def _before(position: Position) -> Position:
+    """The largest position before this one."""
+    return Position(position.ms, position.seq - 1) if position.seq else Position(position.ms - 1, LAST.seq)
 
 
 def _bound(bound: Position | Mapping[str, Position], place: Place, default: Position) -> Position:

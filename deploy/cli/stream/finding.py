@@ -1,0 +1,87 @@
+"""Where the Redis is: named, or that of a stack which `deploy/up` started on this machine. That one publishes no port,
+but its containers' addresses can be reached from the host.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from streams.env import Env
+from streams.settings import RedisSettings, StreamSettings, redis_settings, stream_settings
+
+if TYPE_CHECKING:
+    from deploy.stack.record import StackRecord
+
+_HINT = "give --redis HOST:PORT or set REDIS_ADDR"
+
+
+class NoRedisError(Exception):
+    """It cannot be told where the streams are. The message says what to give."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A Redis and how things are kept there. `project` is the stack's, if it is one of this machine's."""
+
+    redis: RedisSettings
+    streams: StreamSettings
+    project: str | None = None
+
+
+def find(named: str | None, project: str | None, environ: Mapping[str, str]) -> Target:
+    """The Redis that the user means. Raises NoRedisError, SettingError."""
+    if named or (environ.get("REDIS_ADDR") and not project):
+        values = {**environ, **({"REDIS_ADDR": named} if named else {})}
+        return Target(redis_settings(Env(values)), stream_settings(Env(values)))
+    record = _record(project or environ.get("CODEPORTAL_PROJECT") or environ.get("COMPOSE_PROJECT_NAME"))
+    settings = record.settings
+    values = {**environ, **settings.process}
+    if not settings.process.get("REDIS_ADDR"):
+        values["REDIS_ADDR"] = _container_address(settings.project)
+    return Target(redis_settings(Env(values)), stream_settings(Env(values)), settings.project)
+
+
+def _record(project: str | None) -> "StackRecord":
+    try:
+        from deploy.stack import record  # noqa: PLC0415 - an installed `codeportal` comes without it
+        from deploy.stack.errors import DeployError  # noqa: PLC0415
+        from deploy.stack.settings import ROOT  # noqa: PLC0415
+    except ImportError as error:
+        raise NoRedisError(f"no Redis is known: {_HINT}") from error
+    states = ROOT / "deploy" / ".state"
+    started = sorted(path.parent.name for path in states.glob("*/stack.json"))
+    if project is None and len(started) == 1:
+        project = started[0]
+    try:
+        found = record.load(states / (project or "codeportal"))
+    except DeployError as error:
+        raise NoRedisError(str(error)) from error
+    if found is not None:
+        return found
+    if project is None and started:
+        raise NoRedisError(f"which stack? --project is one of {', '.join(started)}; or {_HINT}")
+    raise NoRedisError(f"deploy/up started no stack {project or 'codeportal'!r} here: {_HINT}, or --project")
+
+
+def _container_address(project: str) -> str:
+    import docker  # noqa: PLC0415 - slow to load, and most machines that run this have none
+    from docker.errors import DockerException  # noqa: PLC0415
+
+    labels = [f"com.docker.compose.project={project}", "com.docker.compose.service=redis"]
+    try:
+        client = docker.from_env()
+        try:
+            containers = client.containers.list(filters={"label": labels})
+        finally:
+            client.close()
+    except DockerException as error:
+        raise NoRedisError(f"the engine cannot be asked for the Redis of {project!r}: {error}; {_HINT}") from error
+    addresses = [
+        network["IPAddress"]
+        for container in containers
+        for network in container.attrs["NetworkSettings"]["Networks"].values()
+        if network["IPAddress"]
+    ]
+    if not addresses:
+        raise NoRedisError(f"the Redis of the stack {project!r} is not running: start it with deploy/up, or {_HINT}")
+    return f"{addresses[0]}:6379"
