@@ -32,7 +32,7 @@ def main() -> int:
     warmer = _warmer(runtime["language"], loop, os.environ.get("AGENT_WARM", "on"))
     place = Place(loop, find_cgroup(), Hunter(), warmer.tasks)
     agent = Agent(loop, place, language, warmer, runtime, (_DEFAULT_UID, _DEFAULT_UID))
-    loop.watch_signals(agent.children_died, lambda: agent.stop(0))
+    loop.watch_signals(agent.children_died, agent.drain)
     if ruleset() < 0:
         print(
             "no Landlock in this kernel: a job may have the agent killed in its place when memory runs out", flush=True

@@ -20,6 +20,7 @@ from .warm import Warmer
 PROTOCOL = 1
 SILENCE_S = 5.0
 _WATCH_S = 0.5
+_FLUSH_S = 0.02
 _KEEP_WARM_S = 60.0
 
 
@@ -36,6 +37,7 @@ class Agent:
         self._job: Job | None = None
         self._request: Request | None = None
         self._heard = 0.0
+        self._draining = False
         self.exit_code: int | None = None
 
     def prepare(self) -> None:
@@ -45,8 +47,8 @@ class Agent:
 
     def accepted(self, sock: socket.socket) -> None:
         connection = Connection(self._loop, sock)
-        if self._lease is not None or self._job is not None:
-            connection.send({"type": "refused", "reason": "leased"})
+        if self._lease is not None or self._job is not None or self._draining:
+            connection.send({"type": "refused", "reason": "stopping" if self._draining else "leased"})
             connection.close()
             return
         self._lease = connection
@@ -75,6 +77,18 @@ class Agent:
                 self._job.execution.reaped(pid, status, usage)
         if self._job is not None and self._job.execution is not None:
             self._job.execution.sweep()
+
+    def drain(self) -> None:
+        """Stop, but let the job under way come to its end first: whoever stops a runner gives it time for that."""
+        self._draining = True
+        if self._job is None:
+            self._leave()
+
+    def _leave(self) -> None:
+        if self._lease is not None and self._lease.unsent:
+            self._loop.after(_FLUSH_S, self._leave)
+        else:
+            self.stop(0)
 
     def stop(self, exit_code: int) -> None:
         self.exit_code = exit_code
@@ -144,6 +158,9 @@ class Agent:
             self._send({"type": "unclean", "reason": reason})
             print(f"unclean after job {request.job}: {reason}", flush=True)
             self.stop(1)
+            return
+        if self._draining:
+            self._leave()
             return
         self._place.hunter.prepare()
         self._user = (request.uid, request.gid)

@@ -22,6 +22,11 @@ class Connection:
         self.on_close: Callable[[], None] = lambda: None
         sock.setblocking(False)
 
+    @property
+    def unsent(self) -> bool:
+        """Whether something is still on its way out."""
+        return bool(self._unsent) and not self.closed
+
     def listen(self) -> None:
         self._loop.on_readable(self._sock.fileno(), self._receive)
 
