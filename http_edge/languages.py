@@ -41,7 +41,6 @@ class Languages:
         self._registry = registry
         self._languages: dict[str, Language] = {}
         self._names: dict[str, str] = {}
-        self._ever_seen: set[str] = set()
         self._looked_at = float("-inf")
 
     async def run(self) -> None:
@@ -58,7 +57,6 @@ class Languages:
         reports = await self._registry.actors()
         self._looked_at = asyncio.get_running_loop().time()  # not before: who comes meanwhile has seen nothing yet
         self._languages = _languages(reports)
-        self._ever_seen |= self._languages.keys()
         aliases = {alias: language.name for language in self._languages.values() for alias in language.aliases}
         self._names = aliases | {name: name for name in self._languages}  # a name is nobody else's alias
         return reports
@@ -83,10 +81,6 @@ class Languages:
 
     def all(self) -> list[Language]:
         return [self._languages[name] for name in sorted(self._languages)]
-
-    def missing(self) -> list[str]:
-        """Languages that this process once saw and that no executor runs any more."""
-        return sorted(self._ever_seen - self._languages.keys())
 
 
 def _languages(reports: Sequence[ActorReport]) -> dict[str, Language]:

@@ -57,18 +57,18 @@ class Service:
         try:
             async with asyncio.timeout(LONGEST_LOOK):
                 await self._edge.log.ping()
-                reports, lag = await asyncio.gather(self._edge.languages.look(), self._edge.log.projection_lag())
+                reports, lag, announced = await asyncio.gather(
+                    self._edge.languages.look(), self._edge.log.projection_lag(), self._edge.log.announced_languages()
+                )
         except LogUnavailableError as error:
             return {"redis": {"ok": False, "state": str(error)}}
         except TimeoutError:
             return {"redis": {"ok": False, "state": f"no answer within {LONGEST_LOOK:g} s"}}
         waiting = sum(stream.waiting + stream.pending for stream in lag)
         checks = {"redis": {"ok": True, "state": "ok"}, "projector": _projector(reports, waiting)}
-        for language in self._edge.languages.all():
-            checks[f"executor {language.name}"] = _executors(language.name, language.runners, reports)
-        for name in self._edge.languages.missing():
-            checks[f"executor {name}"] = {"ok": False, "state": "no executor is running"}
-        if not any(name.startswith("executor") for name in checks):
+        for name in announced:
+            checks[f"executor {name}"] = _executors(name, reports)
+        if not announced:
             checks["executor"] = {"ok": False, "state": "no executor is running"}
         return checks
 
@@ -85,11 +85,20 @@ def _projector(reports: Sequence[ActorReport], waiting: int) -> dict[str, Any]:
     return {"ok": True, "state": "running", "lag": waiting}
 
 
-def _executors(language: str, runners: int, reports: Sequence[ActorReport]) -> dict[str, Any]:
+def _executors(language: str, reports: Sequence[ActorReport]) -> dict[str, Any]:
     executors = [report for report in reports if report.kind == "executor" and report.language == language]
-    stopped = [report.state for report in executors if report.state != "running"]
+    runners = sum(report.runners for report in executors)
+    trouble = _trouble([report.state for report in executors], runners)
+    return {"ok": trouble is None, "state": trouble or "running", "runners": runners, "executors": len(executors)}
+
+
+def _trouble(states: Sequence[str], runners: int) -> str | None:
+    """Why a language's executors do not get its jobs done. One that drains while another works is no trouble."""
+    if not states:
+        return "no executor is running"
+    stopped = [state for state in states if state.startswith("stopped")]
     if stopped:
-        return {"ok": False, "state": stopped[0], "runners": runners, "executors": len(executors)}
-    if runners == 0:
-        return {"ok": False, "state": "no runner is available", "runners": 0, "executors": len(executors)}
-    return {"ok": True, "state": "running", "runners": runners, "executors": len(executors)}
+        return stopped[0]
+    if "running" not in states:
+        return states[0]
+    return None if runners else "no runner is available"

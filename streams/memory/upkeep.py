@@ -60,5 +60,8 @@ class RegistryStore(MemoryPart):
         now = self._clock.now()
         return [report for _, (report, expires) in sorted(self.contents.actors.items()) if expires > now]
 
+    async def announced_languages(self) -> Sequence[str]:
+        return sorted(self.contents.languages)
+
     async def ping(self) -> None:
         """Always there."""

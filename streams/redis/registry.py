@@ -31,5 +31,9 @@ class RegistryStore(Part):
         reports = [_decoder.decode(raw) for raw in await self._context.run("actors", (keys.ACTORS,), ())]
         return sorted(reports, key=lambda report: report.name)
 
+    async def announced_languages(self) -> Sequence[str]:
+        """Implements streams.ports.Health.announced_languages; every partition has them all."""
+        return sorted(name.decode() for name in await self._context.wire.call("SMEMBERS", keys.languages(0)))
+
     async def ping(self) -> None:
         await self._context.wire.call("PING")

@@ -433,6 +433,12 @@ async def test_reports_are_there_until_withdrawn(log: Log) -> None:
     assert [found.name for found in await log.actors()] == ["executor-1"]
 
 
+async def test_a_language_stays_announced_when_its_executors_are_gone(log: Log) -> None:
+    await log.report(report("gone", "go"), LONG)
+    await log.withdraw("gone")
+    assert list(await log.announced_languages()) == ["go", "python"]
+
+
 async def test_reports_expire(log: Log) -> None:
     await log.report(report("short"), timedelta(milliseconds=1))
     deadline = asyncio.get_running_loop().time() + 5

@@ -94,7 +94,7 @@ async def test_the_view_follows_the_registry_and_survives_its_absence() -> None:
     assert found.resolve("go") == "go"
     registry.reports = ()
     await asyncio.sleep(REFRESH)
-    assert (found.resolve("go"), found.missing()) == (None, ["go"])
+    assert found.resolve("go") is None
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
