@@ -8,11 +8,8 @@ import traceback
 from pathlib import Path
 
 from tests.faults.processes.account import Account
-from tests.faults.processes.runs import run
-from tests.faults.processes.strikes import FAULTS
-from tests.integration.actors.containers import runner_host
-
-RUNNERS = 3
+from tests.faults.processes.runs import Bed, bed, run
+from tests.faults.processes.strikes import ENGINE_FAULTS, FAULTS, Fault
 
 
 def main() -> int:
@@ -23,23 +20,34 @@ def main() -> int:
     parser.add_argument("--only", default="", help="faults whose names have this in them")
     chosen = parser.parse_args()
     accounts: list[Account] = []
-    print(Account.HEAD)  # noqa: T201
-    with tempfile.TemporaryDirectory() as directory, runner_host(Path(directory, "jobs")) as host:
-        host.job_dir.mkdir()
-        runners = [host.start() for _ in range(RUNNERS)]
-        for number, fault in enumerate(fault for fault in FAULTS if chosen.only in fault.name):
-            place = Path(directory, str(number))
-            place.mkdir()
-            try:
-                accounts.append(asyncio.run(run(fault, chosen.seed, chosen.jobs, place, host, runners)))
-            except Exception:  # noqa: BLE001 -- the other runs still tell what they know
-                traceback.print_exc()
-                accounts.append(Account(fault.name, 0, 0, 0, 0, 0, 0.0, ("it broke off",)))
-            print(accounts[-1], *accounts[-1].complaints, sep="\n  ", flush=True)  # noqa: T201
+    print(Account.HEAD, flush=True)  # noqa: T201
+    for faults, with_engine in ((FAULTS, False), (ENGINE_FAULTS, True)):
+        wanted = [fault for fault in faults if chosen.only in fault.name]
+        if not wanted:
+            continue
+        with tempfile.TemporaryDirectory() as directory, bed(_made(directory, "jobs"), with_engine) as at:
+            for fault in wanted:
+                account = _account(fault, chosen, _made(directory, str(len(accounts))), at)
+                accounts.append(account)
+                print(account, *account.complaints, sep="\n  ", flush=True)  # noqa: T201
     broken = sum(bool(account.complaints) for account in accounts)
     jobs, lost = sum(account.jobs for account in accounts), sum(account.lost for account in accounts)
     print(f"{jobs} jobs accepted, {lost} lost, {broken} of {len(accounts)} runs broke a promise")  # noqa: T201
     return 1 if broken else 0
+
+
+def _account(fault: Fault, chosen: argparse.Namespace, place: Path, at: Bed) -> Account:
+    try:
+        return asyncio.run(run(fault, chosen.seed, chosen.jobs, place, at))
+    except Exception:  # noqa: BLE001 -- the other runs still tell what they know
+        traceback.print_exc()
+        return Account(fault.name, 0, 0, 0, 0, 0, 0.0, ("it broke off",))
+
+
+def _made(directory: str, name: str) -> Path:
+    place = Path(directory, name)
+    place.mkdir()
+    return place
 
 
 if __name__ == "__main__":

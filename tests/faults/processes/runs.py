@@ -4,31 +4,47 @@ import asyncio
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 from tests.faults.processes.account import Account, audit, facts_in, mid_flight, second_attempts
+from tests.faults.processes.engine import Engine, own_engine
 from tests.faults.processes.load import Load
 from tests.faults.processes.strikes import Blow, Fault
 from tests.faults.processes.system import System, system
-from tests.integration.actors.containers import RunnerHost
+from tests.integration.actors.containers import RunnerHost, runner_host
+
+RUNNERS = 3
 
 
-async def run(fault: Fault, seed: int, jobs: int, directory: Path, host: RunnerHost, runners: list[str]) -> Account:
+@dataclass(frozen=True)
+class Bed:
+    """Where a run takes place: runners, and their engine if it is not the machine's."""
+
+    host: RunnerHost
+    runners: list[str]
+    engine: Engine | None = None
+
+
+async def run(fault: Fault, seed: int, jobs: int, directory: Path, bed: Bed) -> Account:
     """The account of `jobs` jobs under `fault`."""
     began = time.monotonic()
-    with _disk(directory / "redis", fault.disk_mib) as disk, system(directory, disk, host, runners, fault) as at:
+    with (
+        _disk(directory / "redis", fault.disk_mib) as disk,
+        system(directory, disk, bed.host, bed.runners, fault) as at,
+    ):
         try:
-            return await _run(fault, seed, jobs, at, began)
+            return await _run(fault, seed, jobs, at, bed.engine, began)
         except Exception as error:
             error.add_note(at.logs())
             raise
 
 
-async def _run(fault: Fault, seed: int, jobs: int, at: System, began: float) -> Account:
+async def _run(fault: Fault, seed: int, jobs: int, at: System, engine: Engine | None, began: float) -> Account:
     load = Load(at.url, seed)
-    blow = Blow(at, load, Random(f"{fault.name} {seed}"))
+    blow = Blow(at, load, Random(f"{fault.name} {seed}"), engine=engine)
     async with asyncio.TaskGroup() as tasks:
         striking = tasks.create_task(_strike(fault, blow, max(fault.rounds, fault.rounds * jobs // 400)))
         tasks.create_task(load.submit(jobs, until=striking.done))
@@ -55,6 +71,15 @@ async def _strike(fault: Fault, blow: Blow, rounds: int) -> None:
     for _ in range(rounds):
         await asyncio.sleep(blow.chance.uniform(0.4, 1.2))
         await fault.action(blow)
+
+
+@contextmanager
+def bed(jobs: Path, with_engine: bool = False) -> Iterator[Bed]:
+    """Runners that several runs share: those that strike one start it again."""
+    with ExitStack() as stack:
+        engine = stack.enter_context(own_engine()) if with_engine else None
+        host = stack.enter_context(runner_host(jobs))
+        yield Bed(host, [host.start("--restart=unless-stopped") for _ in range(RUNNERS)], engine)
 
 
 @contextmanager

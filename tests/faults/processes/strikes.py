@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from tests.faults.processes.account import Facts, Strike, facts_in
+from tests.faults.processes.engine import Engine
 from tests.faults.processes.load import Load
 from tests.faults.processes.system import CLAIM_TIMEOUT, System
 from tests.integration.agent.containers import docker
@@ -26,6 +27,7 @@ class Blow:
     load: Load
     chance: Random
     strikes: list[Strike] = field(default_factory=list)
+    engine: Engine | None = None
     flushed: Facts = field(default_factory=dict)
 
     def note(self, by: str | None = None, runner: str | None = None) -> None:
@@ -130,6 +132,18 @@ async def wedge_runner(blow: Blow) -> None:
     os.kill(agent, signal.SIGCONT)
 
 
+def end_engine(number: signal.Signals) -> "StrikeAction":
+    """The Docker engine ends, and its containers with it, then or when it is back, which starts them again."""
+
+    async def end(blow: Blow) -> None:
+        assert blow.engine is not None
+        blow.note()
+        await asyncio.to_thread(blow.engine.stop, number)
+        await asyncio.to_thread(blow.engine.start)
+
+    return end
+
+
 async def restart_everything(blow: Blow) -> None:
     """A rolling restart, in the ordinary way: each part ends by itself, with 0."""
     for name, part in blow.at.parts.items():
@@ -231,3 +245,9 @@ FAULTS = (
     Fault("edge's clock jumps by 1 h", jump_clock("edge"), 1, faked=("edge",)),
     Fault("FLUSHALL", flush, 1, loses=True),
 )
+
+ENGINE_FAULTS = (
+    Fault("Docker engine restarted", end_engine(signal.SIGTERM), 1),
+    Fault("Docker engine killed", end_engine(signal.SIGKILL), 1),
+)
+"""Their runners are on an engine of the test's own."""

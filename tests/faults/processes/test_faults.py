@@ -7,33 +7,36 @@ from pathlib import Path
 import pytest
 
 from tests.faults.processes.account import Account
-from tests.faults.processes.runs import run
-from tests.faults.processes.strikes import FAULTS, Fault
-from tests.integration.actors.containers import RunnerHost, runner_host
+from tests.faults.processes.runs import Bed, bed, run
+from tests.faults.processes.strikes import ENGINE_FAULTS, FAULTS, Fault
 
 pytestmark = [pytest.mark.docker, pytest.mark.redis, pytest.mark.timeout(900)]
 JOBS = 2000 if os.environ.get("CODEPORTAL_LONG") == "1" else 100
 SEED = int(os.environ.get("FAULT_SEED", "1"))
-RUNNERS = 3
 
 
 @pytest.fixture(scope="module")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunnerHost]:
-    """Runners that all faults share: those that strike one start it again."""
-    with runner_host(tmp_path_factory.mktemp("jobs")) as host:
-        yield host
-
-
-@pytest.fixture(scope="module")
-def runners(host: RunnerHost) -> list[str]:
-    return [host.start() for _ in range(RUNNERS)]
+def shared_bed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
+    with bed(tmp_path_factory.mktemp("jobs")) as shared:
+        yield shared
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-async def test_what_was_accepted_ends_once_and_as_it_should(
-    fault: Fault, host: RunnerHost, runners: list[str], tmp_path: Path
-) -> None:
+async def test_what_was_accepted_ends_once_and_as_it_should(fault: Fault, shared_bed: Bed, tmp_path: Path) -> None:
     """Accepted = finished, one verdict each, the right output, nothing left behind, hashes equal to their facts."""
-    account = await run(fault, SEED, JOBS, tmp_path, host, runners)
+    await _holds(fault, shared_bed, tmp_path)
+
+
+async def test_the_engine_may_end(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The same while the Docker engine is restarted, and while it is killed."""
+    with bed(tmp_path_factory.mktemp("jobs"), with_engine=True) as own:
+        for number, fault in enumerate(ENGINE_FAULTS):
+            place = tmp_path / str(number)
+            place.mkdir()
+            await _holds(fault, own, place)
+
+
+async def _holds(fault: Fault, at: Bed, directory: Path) -> None:
+    account = await run(fault, SEED, JOBS, directory, at)
     print(f"\n{Account.HEAD}\n{account}")  # noqa: T201 -- `pytest -s` shows how many strikes hit a job in mid-flight
     assert account.complaints == ()
