@@ -36,7 +36,8 @@ class Engine:
         ]
         (at / "docker.pid").unlink(missing_ok=True)  # a killed engine leaves it
         with (at / "dockerd.log").open("ab") as log:
-            self._process = subprocess.Popen(["dockerd", *options], stdout=log, stderr=log)
+            # In a network namespace of its own: an engine without a bridge removes the default one of its namespace.
+            self._process = subprocess.Popen(["unshare", "--net", "dockerd", *options], stdout=log, stderr=log)
         deadline = time.monotonic() + START_DEADLINE
         while subprocess.run(["docker", "--host", self.host, "info"], capture_output=True, check=False).returncode:
             assert time.monotonic() < deadline, (at / "dockerd.log").read_text()[-3000:]
