@@ -52,6 +52,8 @@ class Agent:
             connection.close()
             return
         self._lease = connection
+        self._heard = time.monotonic()
+        self._loop.after(_WATCH_S, lambda: self._watch_silence(connection))
         connection.on_frame = self._on_frame
         connection.on_close = self._on_close
         connection.send({**self._hello, "cgroup": self._size()})
@@ -118,7 +120,6 @@ class Agent:
             raise ProtocolError(f"job {header.get('job')!r} came while {self._job.id!r} runs; wait for ready")
         self._request = parse_request(header, body)
         self._job = Job(self._place, self._language, self._warmer, self._request, self._send, self._job_done)
-        self._loop.after(_WATCH_S, self._watch_silence)
         self._job.begin()
 
     def _on_stdin(self, header: Header, body: bytes) -> None:
@@ -142,13 +143,16 @@ class Agent:
         if self._lease is not None:
             self._lease.send(header, *body)
 
-    def _watch_silence(self) -> None:
-        if self._job is None:
+    def _watch_silence(self, lease: Connection) -> None:
+        """An executor that is stopped or hangs keeps neither its job running nor an idle runner from others."""
+        if self._lease is not lease:
             return
         if time.monotonic() - self._heard > SILENCE_S:
+            if self._job is None:
+                lease.close()
+                return
             self._job.cancel(f"no word from the executor for {SILENCE_S:g} s")
-            return
-        self._loop.after(_WATCH_S, self._watch_silence)
+        self._loop.after(_WATCH_S, lambda: self._watch_silence(lease))
 
     def _job_done(self) -> None:
         """Off the path of the answer: the result is sent already."""

@@ -1,10 +1,12 @@
-"""The container's own cgroup, read from inside: version 1, version 2, or none that can be read."""
+"""The container's own cgroup, read from inside: version 1, version 2, or, where there is none (gVisor), sums of /proc."""
 
 import contextlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from . import proc_usage
 
 ROOT = Path("/sys/fs/cgroup")
 _NO_LIMIT = 1 << 60
@@ -32,8 +34,12 @@ def find_cgroup(root: Path = ROOT) -> Cgroup:
         return _version_2(root)
     if (root / "memory").is_dir():
         return _version_1(root)
+    return _no_version()
+
+
+def _no_version() -> Cgroup:
     nothing = _counter([], int)
-    return Cgroup(0, nothing, nothing, nothing, nothing, nothing, nothing)
+    return Cgroup(0, proc_usage.cpu_ns, nothing, nothing, proc_usage.resident_bytes, nothing, nothing)
 
 
 def _version_1(root: Path) -> Cgroup:

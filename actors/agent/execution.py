@@ -16,6 +16,7 @@ from .streams import Capture, Feeder, Stdio
 _SWEEP_S = 0.005
 _SWEEP_PATIENCE_S = 10.0
 _MEMORY_LOOK_S = 0.01
+_SLOW_MEMORY_LOOK_S = 0.05  # where a look means reading all of /proc
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,7 @@ class Execution:
         if left_ms <= 0:
             self.cut("cpu_limit")
         elif self._status is None:
-            pause = max(0.002, left_ms / 1000 / (os.cpu_count() or 1))
+            pause = max(0.002 if self._place.cgroup.version else 0.05, left_ms / 1000 / (os.cpu_count() or 1))
             self._timers.append(self._loop.after(pause, self._look_at_cpu))
 
     def _look_at_memory(self) -> None:
@@ -185,7 +186,8 @@ class Execution:
         if (self._place.cgroup.memory_used() or 0) - self._before.memory > self._bounds.memory_bytes:
             self.cut("memory_limit")
         elif self._status is None:
-            self._timers.append(self._loop.after(_MEMORY_LOOK_S, self._look_at_memory))
+            pause = _MEMORY_LOOK_S if self._place.cgroup.version else _SLOW_MEMORY_LOOK_S
+            self._timers.append(self._loop.after(pause, self._look_at_memory))
 
 
 def _ended(_result: Ended) -> None:

@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +24,22 @@ class Runner:
 
     name: str
     socket: Path
+    engine: tuple[str, ...] = ()
 
     def connect(self) -> Client:
         return Client(self.socket)
 
     def logs(self) -> str:
-        return docker("logs", self.name)
+        return docker(*self.engine, "logs", self.name)
 
     def root(self, *command: str) -> str:
         """What a command prints that is run as root inside, beside the agent."""
-        return docker("exec", self.name, *command)
+        return docker(*self.engine, "exec", self.name, *command)
+
+    def resize(self, memory_bytes: int, processes: int) -> None:
+        """As an executor does for a job that may use less than the container."""
+        sizes = [f"--memory={memory_bytes}", f"--memory-swap={memory_bytes}", f"--pids-limit={processes}"]
+        docker(*self.engine, "update", *sizes, self.name)
 
 
 def docker(*arguments: str) -> str:
@@ -42,30 +48,46 @@ def docker(*arguments: str) -> str:
     return done.stdout + done.stderr
 
 
+@dataclass(frozen=True)
+class Variation:
+    """How a container differs from its profile: other values, more options, an engine and a command of its own."""
+
+    profile: dict[str, Any] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    engine: tuple[str, ...] = ()
+
+
+AS_IT_IS = Variation()
+
+
 @contextmanager
-def runner(language: str, directory: Path, **environment: str) -> Iterator[Runner]:
+def runner(language: str, directory: Path, variation: Variation = AS_IT_IS, **environment: str) -> Iterator[Runner]:
     name = f"agent-test-{language}-{uuid.uuid4().hex[:8]}"
     sockets = directory / name
     sockets.mkdir(mode=0o700, parents=True)
-    docker("run", "--detach", "--name", name, *_options(language, sockets, environment), _image(language))
+    options = [*_options(PROFILES[language] | variation.profile, sockets, environment), *variation.options]
+    engine = variation.engine
+    docker(*engine, "run", "--detach", "--name", name, *options, image(language), *variation.command)
     try:
-        _wait_for(sockets / "agent.sock", name)
-        yield Runner(name, sockets / "agent.sock")
+        _wait_for(sockets / "agent.sock", name, engine)
+        yield Runner(name, sockets / "agent.sock", engine)
     finally:
-        docker("rm", "--force", name)
+        docker(*engine, "rm", "--force", name)
 
 
-def _image(language: str) -> str:
+def image(language: str) -> str:
     """RUNNER_IMAGES: where the images were built under another name, `{}` standing for the language."""
     pattern = os.environ.get("RUNNER_IMAGES")
     return pattern.format(language) if pattern else str(PROFILES[language]["image"])
 
 
-def _options(language: str, sockets: Path, environment: dict[str, str]) -> list[str]:
-    profile = PROFILES[language]
+def _options(profile: dict[str, Any], sockets: Path, environment: dict[str, str]) -> list[str]:
     cpus = min(profile["cpus"], os.cpu_count() or 1)
-    options = ["--read-only", f"--network={profile['network']}", f"--cpus={cpus}"]
-    options += [f"--security-opt=seccomp={ROOT / profile['seccomp']}", f"--shm-size={profile['shm_size']}"]
+    options = ["--read-only"] if profile["read_only"] else []
+    options += [f"--network={profile['network']}", f"--cpus={cpus}"]
+    seccomp = ROOT / profile["seccomp"] if profile["seccomp"] else "unconfined"
+    options += [f"--security-opt=seccomp={seccomp}", f"--shm-size={profile['shm_size']}"]
     options += [f"--pids-limit={profile['pids']}", f"--memory={profile['memory']}"]
     options += [f"--memory-swap={profile['memory_swap']}", f"--volume={sockets}:{profile['socket_directory']}"]
     options += [f"--cap-drop={name}" for name in profile["cap_drop"]]
@@ -77,8 +99,8 @@ def _options(language: str, sockets: Path, environment: dict[str, str]) -> list[
     return options + [f"--env={name}={value}" for name, value in environment.items()]
 
 
-def _wait_for(socket: Path, name: str) -> None:
+def _wait_for(socket: Path, name: str, engine: tuple[str, ...]) -> None:
     deadline = time.monotonic() + START_DEADLINE
     while not socket.exists():
-        assert time.monotonic() < deadline, f"no agent in {name}: {docker('logs', name)}"
+        assert time.monotonic() < deadline, f"no agent in {name}: {docker(*engine, 'logs', name)}"
         time.sleep(0.01)  # a poll with a deadline: the engine has no signal for a socket file

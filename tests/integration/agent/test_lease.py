@@ -56,6 +56,19 @@ def test_silence_kills_the_job(python: Client) -> None:
     assert 5000 <= result["duration_ms"] < 8000
 
 
+def test_silence_frees_an_idle_lease(runners: Runners) -> None:
+    """An executor that is stopped must not keep its runners from others."""
+    runner = runners.get("python")
+    with closing(runner.connect()) as silent:
+        assert silent.hello["type"] == "hello"
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            with closing(runner.connect()) as other:
+                if other.hello["type"] == "hello":
+                    return
+        pytest.fail("the lease was not freed")
+
+
 def test_a_closed_connection_ends_the_job_and_frees_the_lease(runners: Runners) -> None:
     runner = runners.get("javascript")
     first = runner.connect()

@@ -1,0 +1,56 @@
+"""The suite under gVisor: the same images and rows, with expectations of their own where the kernel is another."""
+
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.hostile import at_agent
+from tests.hostile.row import LANGUAGES, Row, problems, rows
+from tests.hostile.second_engine import engine_with_runsc
+from tests.integration.agent.containers import PROFILES, Runner, Variation, image, runner
+
+pytestmark = [pytest.mark.docker]
+
+LONG = os.environ.get("CODEPORTAL_LONG") == "1"
+HERE = LANGUAGES if LONG else ("python",)
+SLOWER = 4
+"""How much longer a program may take: each system call is traced."""
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[tuple[str, ...]]:
+    with engine_with_runsc([image(language) for language in HERE]) as engine:
+        yield engine
+
+
+@pytest.mark.parametrize("language", HERE)
+def test_every_row_holds_under_gvisor(engine: tuple[str, ...], language: str, tmp_path: Path) -> None:
+    """`sysctls` are not asked for: gVisor has a network of its own that knows none."""
+    under = Variation({"sysctls": {}}, ("--runtime=runsc",), engine=engine)
+    with runner(language, tmp_path, under) as place:
+        failed = {str(row): found for row in chosen(language) if (found := broken(row, place))}
+    assert not failed
+
+
+def chosen(language: str) -> list[Row]:
+    """All rows; where time is short, a sixth of them, and all with an expectation of their own."""
+    own = [row for row in rows() if row.language == language]
+    return [row for number, row in enumerate(own) if LONG or number % 6 == 0 or row.leave is not None]
+
+
+def broken(row: Row, place: Runner) -> list[str]:
+    try:
+        with closing(place.connect()) as client:
+            answer = at_agent.run(row, place, client, "agent", slower=SLOWER)
+    except (OSError, TimeoutError, AssertionError) as error:
+        return [f"no answer: {error}"]
+    expected = row.gvisor or row.expected
+    return [found for found in problems(expected, answer) if not found.startswith("took")]
+
+
+def test_a_row_with_another_expectation_says_why() -> None:
+    assert all(row.reason for row in rows() if row.gvisor is not None)
+    assert set(LANGUAGES) == set(PROFILES)

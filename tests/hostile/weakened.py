@@ -1,0 +1,108 @@
+"""Runs the agent inside a runner with one of its own defences switched off. No image has this file: tests mount it.
+
+`weakened.py DEFENCE`, started by the agent's own interpreter.
+"""
+# ruff: noqa: SLF001 - taking the agent apart is what this is for
+
+import dataclasses
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from agent import __main__ as program  # type: ignore[import-not-found]
+from agent import agent, execution, hunter, job, landlock, layout, processes, streams, warm
+
+
+def uid() -> None:
+    """Jobs keep root's uid."""
+    parse = agent.parse_request
+    agent.parse_request = lambda header, body: dataclasses.replace(parse(header, body), uid=0, gid=0)
+    agent.any_of = lambda *_: False
+    execution.pids_of = lambda _uid: []
+
+
+def landlock_() -> None:
+    landlock.ruleset.cache_clear()
+    for module in (processes, warm):
+        module.ruleset = lambda: -1
+
+
+def descriptors() -> None:
+    """What the agent has open is inherited."""
+    begin = processes._become
+
+    def leaky(*arguments: Any) -> None:
+        for number in range(3, 60):
+            try:
+                os.set_inheritable(number, True)
+            except OSError:
+                continue
+        os.dup2(os.open(layout.RUNTIME, os.O_RDONLY), 60)
+        begin(*arguments)
+
+    processes._become = leaky
+
+
+def environment() -> None:
+    for known in (layout.ENVIRONMENT, layout.GO_ENVIRONMENT):
+        known["AGENT_SECRET"] = "1"
+
+
+def cleanup() -> None:
+    agent.empty = lambda *_: []
+
+
+def hunter_() -> None:
+    """Whatever the main process leaves lives on."""
+    hunter.Hunter.kill = lambda *_: True
+    execution.Execution._is_alone = lambda _self: True
+    agent.any_of = lambda *_: False
+
+
+def output() -> None:
+    """All of the output is kept."""
+    make = streams.Capture.__init__
+    streams.Capture.__init__ = lambda self, loop, fd, _cap: make(self, loop, fd, 48 << 20)
+
+
+def wall() -> None:
+    bounds = job.Job._run_bounds
+    job.Job._run_bounds = lambda self: dataclasses.replace(bounds(self), wall_ms=1000 + bounds(self).wall_ms)
+    cut = execution.Execution.cut
+    execution.Execution.cut = lambda self, reason: cut(self, "cancelled" if reason == "timeout" else reason)
+
+
+def compile_wall() -> None:
+    """Compiling may take for ever."""
+
+
+def cpu() -> None:
+    execution.Execution._look_at_cpu = lambda _self: None
+
+
+def rlimits() -> None:
+    job.Job._rlimits = lambda _self: {}
+
+
+def nothing() -> None:
+    """As in a runner."""
+
+
+SWITCHES: dict[str, Callable[[], None]] = {
+    "uid": uid,
+    "landlock": landlock_,
+    "descriptors": descriptors,
+    "environment": environment,
+    "cleanup": cleanup,
+    "hunter": hunter_,
+    "output": output,
+    "wall": wall,
+    "compile_wall": compile_wall,
+    "cpu": cpu,
+    "rlimits": rlimits,
+}
+
+if __name__ == "__main__":
+    SWITCHES.get(sys.argv[1], nothing)()
+    sys.exit(program.main())
