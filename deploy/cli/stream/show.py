@@ -8,7 +8,7 @@ from typing import Any
 from deploy.cli import exits
 from deploy.cli.stream.access import Access, job_id, stream_command
 from deploy.cli.stream.moments import stamp
-from deploy.cli.stream.words import as_json, coloured, detail, event, milliseconds
+from deploy.cli.stream.words import as_json, coloured, detail, event, milliseconds, visible
 from deploy.cli.terminal import say, table
 from streams import keys
 from streams.facts import Cancelled, Ending, Finished, Lost, Submission, Text
@@ -138,12 +138,7 @@ def _text(name: str, text: str, full: bool) -> str:
     lines = text.splitlines()
     shown = lines if full else lines[:SHOWN_LINES]
     rest = [f"… {len(lines) - len(shown)} more lines (--full)"] if len(shown) < len(lines) else []
-    return "\n".join((f"{name}:", *(f"  {_visible(each)}" for each in shown), *(f"  {each}" for each in rest)))
-
-
-def _visible(text: str) -> str:
-    """Without what would move the cursor or change colours: a program's output is not trusted."""
-    return "".join(char if char.isprintable() or char == "\t" else f"\\x{ord(char):02x}" for char in text)
+    return "\n".join((f"{name}:", *(f"  {visible(each)}" for each in shown), *(f"  {each}" for each in rest)))
 
 
 SHOW = stream_command(

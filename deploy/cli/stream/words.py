@@ -45,26 +45,40 @@ def event(fact: Recorded) -> str:
 
 def detail(fact: Recorded) -> str:
     """The rest of what a fact says, in short."""
+    return visible(_detail(fact))
+
+
+def visible(text: str) -> str:
+    """`text` without what would move the cursor or change colours: neither programs nor entries are trusted."""
+    return "".join(char if char.isprintable() or char == "\t" else f"\\x{ord(char):02x}" for char in text)
+
+
+def _detail(fact: Recorded) -> str:
     match fact.fact:
         case None:
-            return fact.reason
+            said = fact.reason
         case Submission() as submission:
-            origin = submission.origin
-            words = [f"{size(submission.code)} of code", str(submission.lane)]
-            words += [f"account {submission.account}"] if submission.account else []
-            words += [f"replay of {origin.replay_of}"] if origin and origin.replay_of else []
-            words += [f"retry of {origin.retry_of}"] if origin and origin.retry_of else []
-            return ", ".join(words)
+            said = _submission(submission)
         case Started() as started:
-            return f"attempt {started.attempt} on {started.runner}"
+            said = f"attempt {started.attempt} on {started.runner}"
         case Finished() as finished:
-            return result(finished.result)
+            said = result(finished.result)
         case Cancelled() as cancelled:
-            return "before it ran" if cancelled.result is None else result(cancelled.result)
+            said = "before it ran" if cancelled.result is None else result(cancelled.result)
         case Lost() as lost:
-            return lost.reason
+            said = lost.reason
         case CancelRequested():
-            return "by the client"
+            said = "by the client"
+    return said
+
+
+def _submission(submission: Submission) -> str:
+    origin = submission.origin
+    words = [f"{size(submission.code)} of code", str(submission.lane)]
+    words += [f"account {submission.account}"] if submission.account else []
+    words += [f"replay of {origin.replay_of}"] if origin and origin.replay_of else []
+    words += [f"retry of {origin.retry_of}"] if origin and origin.retry_of else []
+    return ", ".join(words)
 
 
 def result(of: Result) -> str:
