@@ -1,8 +1,7 @@
-"""A Docker engine of a test's own, beside the machine's: it can be killed and started again."""
+"""A Docker engine of a test's own, beside the machine's: it can be ended and started again."""
 
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
 import time
@@ -11,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.integration.actors.containers import image
-from tests.integration.agent.containers import docker
 
 START_DEADLINE = 40.0
 
@@ -34,7 +32,6 @@ class Engine:
             *("--bridge=none", "--iptables=false", "--ip6tables=false", f"--containerd-namespace={at.name}"),
             f"--containerd-plugins-namespace={at.name}-plugins",
         ]
-        (at / "docker.pid").unlink(missing_ok=True)  # a killed engine leaves it
         with (at / "dockerd.log").open("ab") as log:
             # In a network namespace of its own: an engine without a bridge removes the default one of its namespace.
             self._process = subprocess.Popen(["unshare", "--net", "dockerd", *options], stdout=log, stderr=log)
@@ -43,10 +40,10 @@ class Engine:
             assert time.monotonic() < deadline, (at / "dockerd.log").read_text()[-3000:]
             time.sleep(0.1)  # the engine has no signal to wait on before it listens
 
-    def stop(self, number: signal.Signals) -> None:
-        """End it, by SIGTERM or SIGKILL; with SIGKILL its containers live on until it is back."""
+    def stop(self) -> None:
+        """End it, as a service manager would; its containers end first."""
         assert self._process is not None
-        self._process.send_signal(number)
+        self._process.terminate()
         self._process.wait(START_DEADLINE)
 
     def load(self, name: str) -> None:
@@ -67,12 +64,10 @@ def own_engine() -> Iterator[Engine]:
         engine.load(image("python"))
         os.environ["DOCKER_HOST"] = engine.host
         yield engine
-        for container in docker("ps", "--all", "--quiet").split():
-            docker("rm", "--force", container)
     finally:
         if before is None:
             os.environ.pop("DOCKER_HOST", None)
         else:
             os.environ["DOCKER_HOST"] = before
-        engine.stop(signal.SIGTERM)
+        engine.stop()
         shutil.rmtree(directory, ignore_errors=True)

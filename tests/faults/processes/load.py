@@ -11,6 +11,8 @@ PATIENCE = 120.0
 CLIENTS = 6
 PACE = 0.15
 """Seconds that a client thinks between two jobs: together they submit about as fast as three runners run."""
+SLOW_PACE = 0.6
+"""The same when enough were submitted, and the strikes are not over."""
 
 
 def program(number: int, chance: Random) -> str:
@@ -32,11 +34,11 @@ class Load:
 
     async def submit(self, least: int, until: Callable[[], bool] = lambda: True) -> None:
         """Submit `least` jobs, and more until `until()` is true, each until it is accepted."""
-        numbers = self._numbers(least, until)
+        numbers, enough = self._numbers(least, until), self._next + least
         http = httpx.AsyncClient(base_url=self.url, timeout=10, trust_env=False)
         async with http, asyncio.TaskGroup() as clients:
             for _ in range(CLIENTS):
-                clients.create_task(self._client(http, numbers))
+                clients.create_task(self._client(http, numbers, enough))
 
     def _numbers(self, least: int, until: Callable[[], bool]) -> Iterator[int]:
         last = self._next + least
@@ -44,10 +46,10 @@ class Load:
             self._next += 1
             yield self._next
 
-    async def _client(self, http: httpx.AsyncClient, numbers: Iterator[int]) -> None:
+    async def _client(self, http: httpx.AsyncClient, numbers: Iterator[int], enough: int) -> None:
         for number in numbers:
             await self._accepted(http, number)
-            await asyncio.sleep(PACE)
+            await asyncio.sleep(PACE if number <= enough else SLOW_PACE)
 
     async def _accepted(self, http: httpx.AsyncClient, number: int) -> None:
         request = {"language": "python", "code": program(number, Random(f"{self.seed} {number}"))}

@@ -132,16 +132,12 @@ async def wedge_runner(blow: Blow) -> None:
     os.kill(agent, signal.SIGCONT)
 
 
-def end_engine(number: signal.Signals) -> "StrikeAction":
-    """The Docker engine ends, and its containers with it, then or when it is back, which starts them again."""
-
-    async def end(blow: Blow) -> None:
-        assert blow.engine is not None
-        blow.note()
-        await asyncio.to_thread(blow.engine.stop, number)
-        await asyncio.to_thread(blow.engine.start)
-
-    return end
+async def restart_engine(blow: Blow) -> None:
+    """The Docker engine ends, and its containers with it; when it is back it starts them again."""
+    assert blow.engine is not None
+    blow.note()
+    await asyncio.to_thread(blow.engine.stop)
+    await asyncio.to_thread(blow.engine.start)
 
 
 async def restart_everything(blow: Blow) -> None:
@@ -246,8 +242,5 @@ FAULTS = (
     Fault("FLUSHALL", flush, 1, loses=True),
 )
 
-ENGINE_FAULTS = (
-    Fault("Docker engine restarted", end_engine(signal.SIGTERM), 1),
-    Fault("Docker engine killed", end_engine(signal.SIGKILL), 1),
-)
+ENGINE_FAULTS = (Fault("Docker engine restarted", restart_engine, 1),)
 """Their runners are on an engine of the test's own."""

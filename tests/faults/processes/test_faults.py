@@ -28,7 +28,7 @@ async def test_what_was_accepted_ends_once_and_as_it_should(fault: Fault, shared
 
 
 async def test_the_engine_may_end(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """The same while the Docker engine is restarted, and while it is killed."""
+    """The same while the Docker engine is restarted."""
     with bed(tmp_path_factory.mktemp("jobs"), with_engine=True) as own:
         for number, fault in enumerate(ENGINE_FAULTS):
             place = tmp_path / str(number)
