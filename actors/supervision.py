@@ -8,6 +8,7 @@ import structlog
 
 from actors.backoff import Backoff
 from streams.codec import UnknownVersionError
+from streams.ports import LogUnavailableError
 
 STEADY = 30.0
 """Seconds of life after which a crash counts as the first one."""
@@ -39,6 +40,11 @@ class Supervisor:
                 self.state = f"stopped: an entry of a newer release: {error}"
                 self._logger.critical("stopped", reason=str(error), action="upgrade this process")
                 await self._stopping.wait()
+            except LogUnavailableError as error:
+                # No fault of ours, and no news after the first time: a line is enough.
+                self.state = f"restarting: {error}"
+                self._logger.warning("log unavailable", reason=str(error))
+                await self._pause()
             except Exception as error:
                 if loop.time() - began > STEADY:
                     self._backoff.reset()
