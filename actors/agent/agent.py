@@ -47,6 +47,8 @@ class Agent:
 
     def accepted(self, sock: socket.socket) -> None:
         connection = Connection(self._loop, sock)
+        if self._lease is not None:
+            self._lease.receive()  # it may have been closed in this very turn of the loop
         if self._lease is not None or self._job is not None or self._draining:
             connection.send({"type": "refused", "reason": "stopping" if self._draining else "leased"})
             connection.close()

@@ -28,7 +28,7 @@ class Connection:
         return bool(self._unsent) and not self.closed
 
     def listen(self) -> None:
-        self._loop.on_readable(self._sock.fileno(), self._receive)
+        self._loop.on_readable(self._sock.fileno(), self.receive)
 
     def send(self, header: Header, *body: bytes) -> None:
         if self.closed:
@@ -64,7 +64,8 @@ class Connection:
         if not self._unsent and not self.closed:
             self._loop.forget_writable(self._sock.fileno())
 
-    def _receive(self) -> None:
+    def receive(self) -> None:
+        """Take what has come, if anything has; a connection that was closed closes here."""
         try:
             received = self._sock.recv(_READ_SIZE)
         except BlockingIOError:
