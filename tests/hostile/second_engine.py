@@ -39,7 +39,8 @@ def _command(place: Path, runsc: str) -> list[str]:
     own = [f"--config-file={place}/daemon.json", f"--data-root={place}/data", f"--exec-root={place}/exec"]
     own += [f"--pidfile={place}/pid", f"--host=unix://{place}/s"]
     quiet = ["--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false", "--bridge=none"]
-    return ["dockerd", *own, *quiet]
+    # In a network namespace of its own: an engine without a bridge removes the default one, docker0, of its namespace.
+    return ["unshare", "--net", "dockerd", *own, *quiet]
 
 
 def _wait_for(engine: tuple[str, ...], process: subprocess.Popen[bytes]) -> None:
