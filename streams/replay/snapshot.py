@@ -46,17 +46,17 @@ class StreamPoint:
 async def snapshot(wire: Wire, layout: Layout, partition: int) -> list[StreamPoint]:
     """The streams of a partition that exist, all as of the same moment."""
     streams = [place.stream for place in layout.partition(partition)]
-    now, points = await run_script(wire, "snapshot", streams, (), _DEADLINE)
-    return [_point(raw, int(now)) for raw in points]
+    points = await run_script(wire, "snapshot", streams, (), _DEADLINE)
+    return [_point(raw) for raw in points]
 
 
-def _point(raw: Any, now: int) -> StreamPoint:
+def _point(raw: Any) -> StreamPoint:
     stream, last, added, length, groups = raw
-    states = tuple(_group(group, now) for group in groups)
+    states = tuple(_group(group) for group in groups)
     return StreamPoint(stream.decode(), Position.parse(last), int(added), int(length), states)
 
 
-def _group(raw: Any, now: int) -> GroupState:
+def _group(raw: Any) -> GroupState:
     name, last, read, consumers, pending = raw
     return GroupState(
         name.decode(),
@@ -64,7 +64,7 @@ def _group(raw: Any, now: int) -> GroupState:
         None if read in (b"", None) else int(read),
         tuple(sorted(consumer.decode() for consumer in consumers)),
         tuple(
-            PendingEntry(Position.parse(position), consumer.decode(), now - int(idle), int(deliveries))
-            for position, consumer, idle, deliveries in pending
+            PendingEntry(Position.parse(position), consumer.decode(), int(since), int(deliveries))
+            for position, consumer, since, deliveries in pending
         ),
     )

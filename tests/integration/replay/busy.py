@@ -38,7 +38,7 @@ class Busy:
 
     async def submit(self, count: int) -> list[JobId]:
         made = []
-        for number in range(count):
+        for number in range(len(self.jobs), len(self.jobs) + count):
             submission = Submission(
                 at=SystemClock().now(),
                 by="edge-1",
