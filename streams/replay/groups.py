@@ -13,7 +13,7 @@ from streams.replay.layout import Layout, Place
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """A group of a stream: entries that nobody was given (`waiting`), that are held, and the age of the oldest in ms."""
+    """A group of a stream: entries that nobody was given (`waiting`), those that are held, and the oldest of both."""
 
     place: Place
     name: str
@@ -45,8 +45,7 @@ async def groups(wire: Wire, layout: Layout, now: int) -> list[GroupRow]:
             answer = await wire.call("XINFO", "GROUPS", place.stream)
         except ResponseError:  # no such stream
             continue
-        for raw in answer:
-            rows.append(await _group(wire, place, raw if isinstance(raw, dict) else pairs(raw), now))
+        rows += [await _group(wire, place, raw if isinstance(raw, dict) else pairs(raw), now) for raw in answer]
     return rows
 
 
