@@ -20,6 +20,8 @@ from tests.faults.processes.system import System
 PARTITIONS, LANES = 2, 2
 ENDINGS = (Finished, Cancelled, Lost)
 SETTLED_WITHIN = 30.0
+LATEST = 40
+"""Events among which the jobs that run now have started, if they are short."""
 Facts = dict[str, list[tuple[Position, AnyFact]]]
 
 
@@ -71,6 +73,22 @@ def facts_in(at: System) -> Facts:
                     assert isinstance(claim, Claim)
                     facts[str(claim.job)].append((claim.job.address.position, claim.submission))
     return facts
+
+
+def running_now(at: System) -> list[Started]:
+    """What has started and has no ending yet, judged by the latest events."""
+    running: list[Started] = []
+    with at.client() as client:
+        for partition in range(PARTITIONS):
+            ended: set[str] = set()
+            for _, fields in client.xrevrange(keys.events(partition), count=LATEST):
+                fact = decode(fields)
+                if isinstance(fact, ENDINGS):
+                    ended.add(fact.job)
+                elif isinstance(fact, Started) and fact.job not in ended:
+                    running.append(fact)
+                    ended.add(fact.job)
+    return running
 
 
 def mid_flight(strike: Strike, facts: Facts) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from tests.faults.processes.account import Account, audit, facts_in, mid_flight, second_attempts
+from tests.faults.processes.account import Account, audit, facts_in, mid_flight, running_now, second_attempts
 from tests.faults.processes.engine import Engine, own_engine
 from tests.faults.processes.load import Load
 from tests.faults.processes.strikes import Blow, Fault
@@ -17,6 +17,7 @@ from tests.faults.processes.system import System, system
 from tests.integration.actors.containers import RunnerHost, runner_host
 
 RUNNERS = 3
+BUSY_WITHIN = 10.0
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,15 @@ async def _run(fault: Fault, seed: int, jobs: int, at: System, engine: Engine | 
 async def _strike(fault: Fault, blow: Blow, rounds: int) -> None:
     for _ in range(rounds):
         await asyncio.sleep(blow.chance.uniform(0.4, 1.2))
+        await _until_busy(blow.at)
         await fault.action(blow)
+
+
+async def _until_busy(at: System) -> None:
+    """Until a job runs: a strike that hits nothing shows nothing."""
+    deadline = time.monotonic() + BUSY_WITHIN
+    while not running_now(at) and time.monotonic() < deadline:  # noqa: ASYNC110 -- Redis tells what is so when asked
+        await asyncio.sleep(0.005)
 
 
 @contextmanager

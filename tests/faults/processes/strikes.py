@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from tests.faults.processes.account import Facts, Strike, facts_in
+from tests.faults.processes.account import Facts, Strike, facts_in, running_now
 from tests.faults.processes.engine import Engine
 from tests.faults.processes.load import Load
 from tests.faults.processes.system import CLAIM_TIMEOUT, System
@@ -35,13 +35,19 @@ class Blow:
 
     def executor(self) -> str:
         """An executor's name, noted as struck."""
-        name = self.chance.choice([name for name in self.at.parts if name.startswith("executor")])
-        self.note(by=f"{socket.gethostname()}-{self.at.parts[name].pid}-")
+        names = [name for name in self.at.parts if name.startswith("executor")]
+        busy = {started.by.rpartition("-")[0] for started in running_now(self.at)}
+        name = self.chance.choice([name for name in names if self._consumer(name) in busy] or names)
+        self.note(by=f"{self._consumer(name)}-")
         return name
+
+    def _consumer(self, name: str) -> str:
+        return f"{socket.gethostname()}-{self.at.parts[name].pid}"
 
     def runner(self) -> str:
         """A runner's name, noted as struck."""
-        name = self.chance.choice(self.at.runners)
+        busy = {started.runner for started in running_now(self.at)}
+        name = self.chance.choice([name for name in self.at.runners if name in busy] or self.at.runners)
         self.note(runner=name)
         return name
 

@@ -11,7 +11,7 @@ from tests.faults.processes.runs import Bed, bed, run
 from tests.faults.processes.strikes import ENGINE_FAULTS, FAULTS, Fault
 
 pytestmark = [pytest.mark.docker, pytest.mark.redis, pytest.mark.timeout(900)]
-JOBS = 2000 if os.environ.get("CODEPORTAL_LONG") == "1" else 100
+JOBS = 2000 if os.environ.get("CODEPORTAL_LONG") == "1" else 80
 SEED = int(os.environ.get("FAULT_SEED", "1"))
 
 
