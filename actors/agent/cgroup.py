@@ -1,4 +1,4 @@
-"""The container's own cgroup, read from inside: version 1, version 2, or, where there is none (gVisor), sums of /proc."""
+"""The container's own cgroup, read from inside: version 1, version 2, or, where there is none (gVisor), /proc."""
 
 import contextlib
 import os

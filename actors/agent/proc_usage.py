@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-_UTIME, _CSTIME, _RSS = 11, 15, 21  # counted from the field after the command's name
+_UTIME, _CSTIME, _RSS = 11, 14, 21  # counted from the field after the command's name
 _TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGESIZE")
 

@@ -10,7 +10,7 @@ from tests.hostile.defences import variation
 from tests.hostile.row import LANGUAGES, Row, problems, rows
 from tests.integration.agent.containers import Runner, runner
 
-pytestmark = [pytest.mark.docker]
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(1200)]
 
 GROUPS = sorted({(row.language, row.without) for row in rows()})
 

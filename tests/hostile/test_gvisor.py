@@ -12,11 +12,11 @@ from tests.hostile.row import LANGUAGES, Row, problems, rows
 from tests.hostile.second_engine import engine_with_runsc
 from tests.integration.agent.containers import PROFILES, Runner, Variation, image, runner
 
-pytestmark = [pytest.mark.docker]
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(1200)]
 
 LONG = os.environ.get("CODEPORTAL_LONG") == "1"
 HERE = LANGUAGES if LONG else ("python",)
-SLOWER = 4
+SLOWER = 2
 """How much longer a program may take: each system call is traced."""
 
 

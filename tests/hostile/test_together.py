@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from docker.models.containers import Container
@@ -13,7 +14,7 @@ from tests.e2e.stack import Stack
 from tests.hostile.row import LANGUAGES, rows
 from tests.hostile.test_rows import answer, innocent, send
 
-pytestmark = [pytest.mark.e2e, pytest.mark.docker]
+pytestmark = [pytest.mark.e2e, pytest.mark.docker, pytest.mark.timeout(600)]
 
 BOMBS = ("bomb", "flood", "full", "millions", "without end", "starved", "endless")
 ROUNDS = 6 if os.environ.get("CODEPORTAL_LONG") == "1" else 1
@@ -46,10 +47,11 @@ def settle(holds: Callable[[], bool], complaint: Callable[[], str]) -> None:
 
 def memory(stack: Stack) -> dict[str, int]:
     """Bytes that each runner uses."""
-    return {
-        container.name or "": dict(container.stats(stream=False))["memory_stats"]["usage"]
-        for container in runners_of(stack)
-    }
+    found: dict[str, int] = {}
+    for container in runners_of(stack):
+        measured: Any = container.stats(stream=False)
+        found[container.name or ""] = measured["memory_stats"]["usage"]
+    return found
 
 
 def layers(stack: Stack) -> dict[str, int]:

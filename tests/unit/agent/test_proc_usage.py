@@ -9,7 +9,7 @@ TICK = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 
 
 def record(proc: Path, pid: int, comm: str, utime: int, cutime: int, pages: int) -> None:
-    fields = ["S", "1", *["0"] * 9, str(utime), "1", str(cutime), "2", *["0"] * 5, str(pages), "0"]
+    fields = ["S", "1", *["0"] * 9, str(utime), "1", str(cutime), "2", *["0"] * 6, str(pages), "0"]
     (proc / str(pid)).mkdir()
     (proc / str(pid) / "stat").write_text(f"{pid} ({comm}) {' '.join(fields)}\n")
 
