@@ -39,7 +39,7 @@ def find_cgroup(root: Path = ROOT) -> Cgroup:
 
 def _no_version() -> Cgroup:
     nothing = _counter([], int)
-    return Cgroup(0, proc_usage.cpu_ns, nothing, nothing, proc_usage.resident_bytes, nothing, nothing)
+    return Cgroup(0, proc_usage.cpu_ns, nothing, nothing, proc_usage.used_bytes, nothing, nothing)
 
 
 def _version_1(root: Path) -> Cgroup:

@@ -5,9 +5,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-_UTIME, _CSTIME, _RSS = 11, 14, 21  # counted from the field after the command's name
+_UTIME, _CSTIME = 11, 14  # counted from the field after the command's name
 _TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
-_PAGE = os.sysconf("SC_PAGESIZE")
 
 
 def cpu_ns(proc: Path = Path("/proc")) -> int:
@@ -15,9 +14,11 @@ def cpu_ns(proc: Path = Path("/proc")) -> int:
     return _TICK_NS * sum(int(time) for fields in _stats(proc) for time in fields[_UTIME : _CSTIME + 1])
 
 
-def resident_bytes(proc: Path = Path("/proc")) -> int:
-    """The sum of the resident sizes; what processes share counts for each of them."""
-    return _PAGE * sum(int(fields[_RSS]) for fields in _stats(proc))
+def used_bytes(proc: Path = Path("/proc")) -> int:
+    """Memory in use in the whole sandbox, files in tmpfs included: under gVisor that is what meminfo is about."""
+    table = dict(line.split(":", 1) for line in (proc / "meminfo").read_text("ascii").splitlines())
+    total, free = (int(table[name].split()[0]) * 1024 for name in ("MemTotal", "MemFree"))
+    return total - free
 
 
 def _stats(proc: Path) -> Iterator[list[str]]:

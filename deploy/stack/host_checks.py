@@ -49,7 +49,7 @@ def judge_runtime(info: dict[str, Any], wanted: str) -> list[Finding]:
     if wanted not in (info.get("Runtimes") or {}):
         return [bad("runtime", f"SANDBOX_RUNTIME={wanted!r} is not known to the engine: runners cannot start")]
     if wanted == "runsc":
-        weaker = "CPU time and peak memory are gVisor's own figures, and the seccomp profile is not applied"
+        weaker = "no cgroup limits CPU time and memory, the agent looks at sums, and the seccomp profile is not applied"
         return [warn("runtime", f"gVisor: system calls are contained better; {weaker}")]
     return [ok("runtime", wanted)]
 

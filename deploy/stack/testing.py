@@ -85,6 +85,8 @@ def _environment(console: Console) -> str:
         _install_redis(console)
     if not any(Path("/usr/lib").glob(f"*/faketime/{FAKETIME}.so.1")):
         packages.install(console, [FAKETIME], "the tests that set clocks")
+    if shutil.which("runsc") is None:
+        packages.install(console, ["runsc"], "gVisor, under which the hostile suite runs, too")
     venv.ensure(console)
     return ""
 

@@ -19,6 +19,7 @@ def run(row: Row, runner: Runner, client: Client, kept_by: Keeper = "cgroup", sl
     """`row` in `runner`. `kept_by`: who keeps its limits on memory and processes: the container, which is given what
     the row asks for, as an executor would; the agent, where there is no cgroup; or nobody.
     """
+    client.pings = True
     if row.leave is not None:
         client.run(row.leave, limits={"wall_ms": DEFAULT_WALL_MS})
     small = kept_by == "cgroup" and {"memory", "processes"} & row.limits.keys()

@@ -9,6 +9,7 @@ from typing import Any
 
 Header = dict[str, Any]
 UID = 65534
+PING_EVERY, MOST_PINGS = 2.0, 45
 
 
 class Client:
@@ -20,6 +21,7 @@ class Client:
         self._socket.connect(str(path))
         self._buffer = b""
         self._jobs = 0
+        self.pings = False  # whether to speak while it waits, as an executor does
         self.hello, _ = self.receive()
 
     def close(self) -> None:
@@ -67,9 +69,20 @@ class Client:
         self.start(source, stdin, **job)
         return self.finish()
 
+    def _receive_some(self) -> bytes:
+        if not self.pings:
+            return self._socket.recv(1 << 20)
+        self._socket.settimeout(PING_EVERY)
+        for _ in range(MOST_PINGS):
+            try:
+                return self._socket.recv(1 << 20)
+            except TimeoutError:
+                self.send({"type": "ping"})
+        raise TimeoutError("the agent answers pings and nothing else")
+
     def _take(self, size: int) -> bytes:
         while len(self._buffer) < size:
-            received = self._socket.recv(1 << 20)
+            received = self._receive_some()
             if not received:
                 raise ConnectionResetError("the agent closed the connection")
             self._buffer += received

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from actors.agent.proc_usage import cpu_ns, resident_bytes
+from actors.agent.proc_usage import cpu_ns, used_bytes
 
 TICK = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 
@@ -21,8 +21,6 @@ def test_cpu_time_counts_the_living_and_the_dead_once(tmp_path: Path) -> None:
     assert cpu_ns(tmp_path) == TICK * (10 + 1 + 30 + 2 + 4 + 1 + 0 + 2)
 
 
-def test_resident_sizes_are_summed_in_bytes(tmp_path: Path) -> None:
-    record(tmp_path, 1, "agent", 0, 0, 5)
-    record(tmp_path, 7, "job", 0, 0, 2)
-    (tmp_path / "8").mkdir()  # ended between the listing and the reading
-    assert resident_bytes(tmp_path) == 7 * os.sysconf("SC_PAGESIZE")
+def test_memory_in_use_is_what_is_not_free(tmp_path: Path) -> None:
+    (tmp_path / "meminfo").write_text("MemTotal:  2048 kB\nMemFree:   1024 kB\nCached: 5 kB\n")
+    assert used_bytes(tmp_path) == 1 << 20
