@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 
@@ -182,13 +183,9 @@ async def fill_disk(blow: Blow) -> None:
     """No byte fits on Redis's disk, for a while. With appendfsync always Redis ends then, and is started again."""
     blow.note()
     filler = blow.at.redis.directory / "filler"
-    with filler.open("wb") as file:
-        try:
-            while True:
-                file.write(b"\0" * 65536)
-                file.flush()
-        except OSError:
-            pass
+    with filler.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(b"\0" * 65536)
     await asyncio.wait_for(_until_refused(blow.load), 30)
     filler.unlink()
     await asyncio.to_thread(blow.at.revive_redis)
