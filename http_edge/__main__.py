@@ -13,11 +13,13 @@ import uvloop
 
 from http_edge.app import create_app
 from http_edge.edge import make_edge
+from http_edge.metrics import Access, Metrics
 from http_edge.server import listen, make_server
 from http_edge.settings import EdgeSettings, edge_settings
 from streams.env import SettingError
 from streams.logging import configure_logging
 from streams.redis import open_log
+from streams.redis.wire import wire_to
 from streams.system import RandomIds, SystemClock
 
 BAD_SETTING = 2
@@ -25,10 +27,11 @@ BAD_SETTING = 2
 
 async def serve(settings: EdgeSettings, sockets: list[socket.socket]) -> None:
     """Serve until SIGTERM or SIGINT. Raises SettingError."""
-    async with open_log(settings.redis, settings.streams) as log:
+    async with open_log(settings.redis, settings.streams) as log, wire_to(settings.redis) as wire:
         name = f"edge-{socket.gethostname()}-{os.getpid()}"
         edge = make_edge(settings, log, SystemClock(), RandomIds(), name)
-        server = make_server(create_app(edge), settings.http, edge.waiters.release_all)
+        metrics = Metrics(wire, Access(settings.metrics_token, closed=settings.production))
+        server = make_server(create_app(edge, metrics), settings.http, edge.waiters.release_all)
         loop = asyncio.get_running_loop()
         for signal_number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signal_number, server.handle_exit, signal_number, None)

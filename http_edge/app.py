@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from http_edge.edge import Edge
 from http_edge.execute import Execute, json_response
+from http_edge.metrics import Metrics
 from http_edge.openapi import document
 from http_edge.problems import Problem, internal_error, problem_response, unavailable
 from http_edge.requests import RequestLog
@@ -23,7 +24,7 @@ from streams.ports import LogUnavailableError
 DOCS_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'"
 
 
-def create_app(edge: Edge) -> ASGIApp:
+def create_app(edge: Edge, metrics: Metrics | None = None) -> ASGIApp:
     """The application over `edge`, whose background work runs during its lifespan."""
 
     @asynccontextmanager
@@ -47,6 +48,7 @@ def create_app(edge: Edge) -> ASGIApp:
             Route("/health/ready", service.ready, methods=["GET"]),
             Route("/openapi.json", describe, methods=["GET"]),
             *(Route(path, _page(name, media_type)) for path, name, media_type in _PAGES),
+            *((Route("/metrics", metrics.endpoint, methods=["GET"]),) if metrics is not None else ()),
         ],
         exception_handlers={
             Problem: _on_problem,
@@ -57,7 +59,7 @@ def create_app(edge: Edge) -> ASGIApp:
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # a path has one spelling
-    return RequestLog(_Shortcut(app, execute))
+    return RequestLog(_Shortcut(app, execute), None if metrics is None else metrics.add_request)
 
 
 class _Shortcut:

@@ -3,6 +3,7 @@
 import re
 import secrets
 import time
+from collections.abc import Callable
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,14 +21,18 @@ _API_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors
 _JOB_PREFIX = "/v1/execute/"
 _ADDRESS_PART = 22  # of an id's characters; the nonce follows
 _LONGEST_PATH = 200
-_QUIET = frozenset({"/health", "/health/ready"})
+_QUIET = frozenset({"/health", "/health/ready", "/metrics"})
+
+Count = Callable[[str, str, int, float], None]
+"""Told of each request: method, path, status, seconds."""
 
 
 class RequestLog:
     """Pure ASGI: it adds headers and logs, and costs no task and no copy."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, count: Count | None = None) -> None:
         self._app = app
+        self._count = count
         self._logger = structlog.get_logger()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,13 +57,16 @@ class RequestLog:
             if status == 0:
                 await _send_internal_error(send_with_headers)
         finally:
+            seconds = time.perf_counter() - started
+            if self._count is not None:
+                self._count(scope["method"], scope["path"], status, seconds)
             if scope["path"] not in _QUIET:
                 self._logger.info(
                     "request",
                     method=scope["method"],
                     path=_loggable(scope["path"]),
                     status=status,
-                    ms=round((time.perf_counter() - started) * 1000, 1),
+                    ms=round(seconds * 1000, 1),
                     request=request_id.decode(),
                 )
 

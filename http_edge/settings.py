@@ -48,6 +48,7 @@ class EdgeSettings:
     database_url: str
     log_format: Format
     log_level: str
+    metrics_token: str = ""
 
 
 def edge_settings(environment: Mapping[str, str]) -> EdgeSettings:
@@ -70,6 +71,7 @@ def edge_settings(environment: Mapping[str, str]) -> EdgeSettings:
         database_url=_database_url(env),
         log_format=log_format(env),
         log_level=log_level(env),
+        metrics_token=env.secret("METRICS_TOKEN"),
     )
     if production:
         _refuse_default_secrets(settings)

@@ -81,8 +81,9 @@ def _run(report: Report, arguments: argparse.Namespace, corpus: Path | None) -> 
 
 
 def _environment(console: Console) -> str:
-    if shutil.which("redis-server") is None:
-        _install_redis(console)
+    for server, purpose in (("redis-server", "the tests' Redis"), ("prometheus", "the test that scrapes /metrics")):
+        if shutil.which(server) is None:
+            _install_server(console, server, purpose)
     if not any(Path("/usr/lib").glob(f"*/faketime/{FAKETIME}.so.1")):
         packages.install(console, [FAKETIME], "the tests that set clocks")
     if shutil.which("runsc") is None:
@@ -91,11 +92,11 @@ def _environment(console: Console) -> str:
     return ""
 
 
-def _install_redis(console: Console) -> None:
+def _install_server(console: Console, name: str, purpose: str) -> None:
     """The tests start servers of their own: the one that the package starts would only be in somebody's way."""
-    packages.install(console, ["redis-server"], "the tests' Redis")
+    packages.install(console, [name], purpose)
     if Path("/run/systemd/system").is_dir():
-        attempt(["systemctl", "disable", "--now", "redis-server"])
+        attempt(["systemctl", "disable", "--now", name])
 
 
 def _lint(report: Report) -> None:

@@ -1,6 +1,8 @@
 """One Redis connection shared by concurrent callers, opened when first needed and again after it broke."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from streams.ports import LogUnavailableError
@@ -53,3 +55,13 @@ class Wire:
             if self._link is None or not self._link.is_open:
                 self._link = await open_link(self._settings)
             return self._link
+
+
+@asynccontextmanager
+async def wire_to(settings: RedisSettings) -> AsyncIterator[Wire]:
+    """A wire that closes on the way out."""
+    wire = Wire(settings)
+    try:
+        yield wire
+    finally:
+        await wire.close()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from redis.exceptions import ResponseError
 
 from streams import keys
-from streams.position import Position
+from streams.position import ORIGIN, Position
 from streams.redis.context import pairs
 from streams.redis.wire import Wire
 from streams.replay.layout import Layout, Place
@@ -45,7 +45,10 @@ async def groups(wire: Wire, layout: Layout, now: int) -> list[GroupRow]:
             answer = await wire.call("XINFO", "GROUPS", place.stream)
         except ResponseError:  # no such stream
             continue
-        rows += [await _group(wire, place, raw if isinstance(raw, dict) else pairs(raw), now) for raw in answer]
+        found = [await _group(wire, place, raw if isinstance(raw, dict) else pairs(raw), now) for raw in answer]
+        named = {row.name for row in found}
+        rows += found
+        rows += [await _missing(wire, place, name, now) for name in keys.groups_of(place.stream) if name not in named]
     return rows
 
 
@@ -79,6 +82,13 @@ async def _group(wire: Wire, place: Place, fields: dict[bytes, bytes], now: int)
         oldest_waiting_ms=max(now - Position.parse(first[0][0]).ms, 0) if first else None,
         oldest_pending_ms=max(now - Position.parse(held[1]).ms, 0) if held[0] else None,
     )
+
+
+async def _missing(wire: Wire, place: Place, name: str, now: int) -> GroupRow:
+    """A group that nobody has made yet: it will be made from the beginning, so everything waits for it."""
+    first = await wire.call("XRANGE", place.stream, "-", "+", "COUNT", 1)
+    oldest = max(now - Position.parse(first[0][0]).ms, 0) if first else None
+    return GroupRow(place, name, 0, int(await wire.call("XLEN", place.stream)), 0, ORIGIN, oldest, None)
 
 
 async def _count(wire: Wire, place: Place, last: Position) -> bytes:
