@@ -50,7 +50,7 @@ def memory(stack: Stack) -> dict[str, int]:
     found: dict[str, int] = {}
     for container in runners_of(stack):
         measured: Any = container.stats(stream=False)
-        found[container.name or ""] = measured["memory_stats"]["usage"]
+        found[container.name or ""] = measured["memory_stats"].get("usage", IDLE_MEMORY)  # none while it restarts
     return found
 
 
