@@ -5,8 +5,8 @@ set -eu
 cd /opt/agent
 ./bin/python3.13 -I -S -m compileall -q lib/python3.13/agent
 ./bin/python3.13 -I -S -m agent.versions runtime.json
-mkdir -p /run/sandbox /work
-chmod 1777 /work # a tmpfs takes over the mode of the directory under it
+mkdir -p /run/sandbox /job
+chmod 1777 /job # a tmpfs takes over the mode of the directory under it
 rm -rf /root/.local
 if [ -x /usr/bin/python3 ]; then # only a root process without HOME finds this directory: the Python zygote
     hook=/root/.local/lib/python3.13/site-packages

@@ -11,7 +11,7 @@ import struct
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same number on every architecture
 _PATH_BENEATH = 1
 _WRITE_FILE, _REFER = 1 << 1, 1 << 13  # REFER: renaming between directories, which every ruleset else forbids
-_PLACES = ("/work", "/tmp", "/dev")
+_PLACES = ("/job", "/tmp", "/dev")
 _SYSCALL = _ctypes.dlsym(_ctypes.dlopen(None, 0), "syscall")  # type: ignore[arg-type] # None: this very process
 
 

@@ -2,7 +2,7 @@
 
 SOCKET = "/run/sandbox/agent.sock"
 RUNTIME = "/opt/agent/runtime.json"
-WORK = "/work"
+WORK = "/job"
 HOME = "/tmp"
 WRITABLE = (WORK, "/tmp", "/dev/shm", "/dev/mqueue")
 

@@ -22,7 +22,7 @@ class Command:
     env: Mapping[str, str]
     uid: int = 0
     gid: int = 0
-    cwd: str = "/work"
+    cwd: str = "/job"
     rlimits: Mapping[int, int] = field(default_factory=dict)
     control: int | None = None
     expendable: bool = True

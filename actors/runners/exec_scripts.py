@@ -3,7 +3,7 @@
 from actors.languages import Language
 
 DIRECTORY = "/tmp/job"  # noqa: S108 -- in the container, emptied before and after each job
-_WRITABLE = "/tmp /var/tmp /dev/shm /dev/mqueue /work"  # noqa: S108 -- likewise
+_WRITABLE = "/tmp /var/tmp /dev/shm /dev/mqueue /job"  # noqa: S108 -- likewise
 
 # `kill -1` spares the shell that says it and PID 1; every other process of the job's user goes. Twice, because a fork
 # may slip in between the kernel's look at two processes, and never a third time for one that was killed in mid-fork.

@@ -28,13 +28,13 @@ def open_shell(submission: Submission, project: str | None) -> int:
         _put(name, "stdin", bytes_from_text(submission.stdin))
         for file in submission.files:
             _put(name, file.path, bytes_from_text(file.content))
-        listing = _docker("exec", "--user", _NOBODY, "--workdir", "/work", name, "ls", "-l").decode(errors="replace")
+        listing = _docker("exec", "--user", _NOBODY, "--workdir", "/job", name, "ls", "-l").decode(errors="replace")
         if not sys.stdin.isatty():
             print(listing, end="")
             say("standard input is no terminal, so there is nobody to look around")
             return 0
         say(f"the files of the job are here, its input is in `stdin`; arguments: {list(submission.args)}")
-        command = ["docker", "exec", "-it", "--user", _NOBODY, "--workdir", "/work", "--env", "HOME=/work", name, "sh"]
+        command = ["docker", "exec", "-it", "--user", _NOBODY, "--workdir", "/job", "--env", "HOME=/job", name, "sh"]
         subprocess.run(command, check=False)  # noqa: S603 - the user's own shell
     finally:
         _docker("rm", "--force", name)
@@ -79,8 +79,8 @@ def _record(project: str | None) -> "StackRecord":
 
 def _put(name: str, path: str, content: bytes) -> None:
     """Write a file as the job's user. Not `docker cp`: that does not reach the container's memory file systems."""
-    target = PurePosixPath("/work") / path
-    if ".." in target.parts or not target.is_relative_to("/work"):
+    target = PurePosixPath("/job") / path
+    if ".." in target.parts or not target.is_relative_to("/job"):
         raise UsageError(f"the job's file {path!r} lies outside of its directory")
     script = 'mkdir -p "$(dirname "$1")" && cat > "$1"'
     _docker("exec", "--interactive", name, "sh", "-c", script, "sh", str(target), content=content)

@@ -5,14 +5,14 @@ set -eu
 
 export PATH=/usr/local/go/bin:$PATH HOME=/tmp CGO_ENABLED=0 GOTOOLCHAIN=local GOPROXY=off GOTELEMETRY=off GOFLAGS=
 export GOCACHE=/opt/go-std/cache
-mkdir -p "$GOCACHE" /work
+mkdir -p "$GOCACHE" /job
 go build std
 go list -export -f '{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}' std > /opt/go-std/importcfg
 go list std > /opt/go-std/packages
-cd /work
+cd /job
 printf 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println(1) }\n' > main.go
 go build -x -o main main.go 2> /opt/go-std/trace
-rm -rf /work
+rm -rf /job
 { cat /opt/go-std/importcfg; grep '^modinfo ' /opt/go-std/trace; } > /opt/go-std/importcfg.link # as `go version -m` shows it
 cd /usr/local/go
 rm -rf misc test api doc pkg/obj lib/fips140/*.zip lib/wasm src/cmd

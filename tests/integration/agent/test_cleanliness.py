@@ -17,7 +17,7 @@ for name in sorted(filter(str.isdigit, os.listdir('/proc')), key=int):
 """
 EVERY_FILE = """
 import os
-for top in ('/work', '/tmp', '/dev/shm', '/dev/mqueue'):
+for top in ('/job', '/tmp', '/dev/shm', '/dev/mqueue'):
     for directory, below, files in os.walk(top):
         print(*[os.path.join(directory, name) for name in below + files if name != 'main.py'], sep='\\n', end='')
 """
@@ -39,7 +39,7 @@ LITTER = {
     "odd names": "import os; [open(n, 'w') for n in (b'\\xff', b'-rf', b'a\\nb', b' ')]; os.mkfifo('fifo')",
     "shared memory": "import multiprocessing.shared_memory as s, os; s.SharedMemory('leak', True, 4096); os._exit(0)",
     "queue": "import os\ntry: open('/dev/mqueue/q', 'w')\nexcept OSError: pass",
-    "full disk": "f = open('/work/full', 'wb', 0)\ntry:\n while True: f.write(bytes(1 << 20))\nexcept OSError: pass",
+    "full disk": "f = open('/job/full', 'wb', 0)\ntry:\n while True: f.write(bytes(1 << 20))\nexcept OSError: pass",
 }
 
 

@@ -7,7 +7,7 @@ import pytest
 from actors.agent import golang, layout
 from actors.agent.request import Limits, Request
 
-TRACE = """cd /work
+TRACE = """cd /job
 /usr/local/go/pkg/tool/linux_amd64/compile -o $WORK/b001/_pkg_.a -trimpath "$WORK/b001=>" -p main -lang=go1.25 \
 -complete -buildid a/b -goversion go1.25.5 -c=2 -nolocalimports -importcfg $WORK/b001/importcfg -pack ./main.go
 GOROOT='/usr/local/go' /usr/local/go/pkg/tool/linux_amd64/link -o $WORK/b001/exe/a.out -importcfg x -buildmode=exe \
