@@ -123,7 +123,9 @@ def _row(name: str, file: str, given: dict[str, Any], prelude: dict[str, str]) -
 
 
 def _blank(expected: Expected, different: dict[str, Any]) -> Expected:
-    """What else is said of stdout is said anew."""
+    """What is said anew of stdout or of the status replaces all that was said of it, a signal included."""
+    if "status" in different:
+        expected = replace(expected, signal=None)
     return replace(expected, stdout=None, matches=None) if {"stdout", "matches"} & different.keys() else expected
 
 
