@@ -90,7 +90,8 @@ class Portal:
         raise AssertionError("the subscription ended")
 
     async def running(self, job: JobId, attempt: int = 1) -> JobState:
-        return await self.until(job, lambda state: state.attempts >= attempt)
+        # Not `attempts`: the step that begins an attempt counts it in the hash before its fact is projected.
+        return await self.until(job, lambda state: state.started is not None and state.started.attempt >= attempt)
 
     async def ended(self, job: JobId, deadline: float = DEADLINE) -> Ending:
         state = await self.until(job, lambda state: state.ending is not None, deadline)
