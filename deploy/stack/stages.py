@@ -65,15 +65,27 @@ def summary(results: list[Result], seconds: float) -> str:
     return "\n".join([*lines, f"deploy/test: {verdict} ({seconds:.0f} s)"])
 
 
+def failures(report: Path) -> list[str]:
+    """The names of the tests that failed, from the JUnit file that pytest wrote."""
+    suite = _suite(report)
+    cases = [] if suite is None else suite.findall("testcase")
+    broken = [case for case in cases if case.find("failure") is not None or case.find("error") is not None]
+    return [case.get("name", "") for case in broken]
+
+
 def counts(report: Path) -> str:
     """`12 passed, 1 failed` from the JUnit file that pytest wrote."""
-    try:
-        suite = ET.parse(report).getroot().find("testsuite")  # noqa: S314 -- written by our own pytest a moment ago
-    except (OSError, ET.ParseError):
-        return "no report"
+    suite = _suite(report)
     if suite is None:
         return "no report"
     failed, errors, skipped = (int(suite.get(name, "0")) for name in ("failures", "errors", "skipped"))
     passed = int(suite.get("tests", "0")) - failed - errors - skipped
     parts = ((passed, "passed"), (failed, "failed"), (errors, "errors"), (skipped, "skipped"))
     return ", ".join(f"{number} {word}" for number, word in parts if number or word == "passed")
+
+
+def _suite(report: Path) -> ET.Element | None:
+    try:
+        return ET.parse(report).getroot().find("testsuite")  # noqa: S314 -- written by our own pytest a moment ago
+    except (OSError, ET.ParseError):
+        return None

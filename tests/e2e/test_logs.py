@@ -22,7 +22,7 @@ def said(stack: Stack, service: str) -> str:
 
 
 def lines(text: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in text.splitlines() if line]
+    return [json.loads(line) for line in text.split("\n") if line]
 
 
 def own_lines(stack: Stack, service: str, name: str, value: str) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ import pytest
 
 from deploy.stack.console import Console
 from deploy.stack.errors import DeployError
-from deploy.stack.stages import Report, counts
+from deploy.stack.stages import Report, counts, failures
 from deploy.stack.testing import corpus_dir, marker_expression
 
 
@@ -79,3 +79,11 @@ def test_the_counts_come_from_pytests_report(tmp_path: Path) -> None:
 
 def test_a_missing_report_is_said(tmp_path: Path) -> None:
     assert counts(tmp_path / "absent.xml") == "no report"
+
+
+def test_the_failures_are_named_as_pytest_names_them(tmp_path: Path) -> None:
+    path = tmp_path / "report.xml"
+    cases = '<testcase name="test_a"/><testcase name="test_b[1]"><failure/></testcase><testcase name="test_c"><error/></testcase>'
+    path.write_text(f"<testsuites><testsuite>{cases}</testsuite></testsuites>")
+    assert failures(path) == ["test_b[1]", "test_c"]
+    assert failures(tmp_path / "absent.xml") == []
