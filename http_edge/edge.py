@@ -7,6 +7,7 @@ from typing import Protocol
 
 from http_edge.background import background
 from http_edge.backlog import Backlog
+from http_edge.identity import AnonymousOnly, Authenticator, Callers
 from http_edge.languages import Languages
 from http_edge.settings import EdgeSettings
 from http_edge.waiters import Waiters
@@ -29,6 +30,7 @@ class Edge:
     waiters: Waiters
     languages: Languages
     backlog: Backlog
+    callers: Callers
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -38,6 +40,10 @@ class Edge:
             yield
 
 
-def make_edge(settings: EdgeSettings, log: EdgeLog, clock: Clock, ids: Ids, name: str) -> Edge:
-    """The edge over `log`; `name` is what its facts say they were written by."""
-    return Edge(settings, log, clock, ids, name, Waiters(log), Languages(log), Backlog(log, settings.limits.queue))
+def make_edge(
+    settings: EdgeSettings, log: EdgeLog, clock: Clock, ids: Ids, name: str, authenticator: Authenticator | None = None
+) -> Edge:
+    """The edge over `log`; `name` is what its facts say they were written by. Without `authenticator` no accounts."""
+    callers = Callers(authenticator or AnonymousOnly(), settings.allow_anonymous)
+    backlog = Backlog(log, settings.limits.queue)
+    return Edge(settings, log, clock, ids, name, Waiters(log), Languages(log), backlog, callers)

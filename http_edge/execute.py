@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from http_edge.body import read_json_object
 from http_edge.edge import Edge
+from http_edge.identity import EXECUTE, READ, Caller
 from http_edge.parsing import SubmitRequest, body_limit, parse_submit_request, parse_wait
 from http_edge.problems import FieldError, Problem, not_found
 from http_edge.rendering import is_final, render, timestamp
@@ -40,11 +41,13 @@ class Execute:
 
     async def submit(self, request: Request) -> Response:
         """POST /v1/execute"""
-        self._check_access()
+        caller = await self._edge.callers.of(request, EXECUTE)
         wait = parse_wait(request)
+        if wait:
+            caller.require(READ)
         body = await read_json_object(request, self._body_limit)
         asked = await self._parse(body)
-        submission, partition = self._submission(asked, request)
+        submission, partition = self._submission(asked, request, caller)
         await self._edge.backlog.enter(asked.language)
         try:
             job = await self._edge.log.submit(submission, partition)
@@ -63,30 +66,30 @@ class Execute:
 
     async def read(self, request: Request) -> Response:
         """GET /v1/execute/{id}"""
-        self._check_access()
+        caller = await self._edge.callers.of(request, READ)
         wait = parse_wait(request)
         job = _job_id(request)
-        state = await (self._wait(job, wait, request) if wait else self._edge.log.read(job))
-        if state is None:
-            raise not_found()
+        state = await self._visible(job, caller)
+        if wait and not is_final(state):  # only now: how long an answer takes tells a stranger nothing either
+            state = await self._wait(job, wait, request) or state
         return json_response(await self._rendered(job, state))
 
     async def cancel(self, request: Request) -> Response:
         """DELETE /v1/execute/{id}"""
-        self._check_access()
+        caller = await self._edge.callers.of(request, EXECUTE)
         job = _job_id(request)
-        state = await self._edge.log.read(job)
-        if state is None:
-            raise not_found()
-        asked = CancelRequested(at=self._edge.clock.now(), by=self._edge.name, job=str(job))
+        state = await self._visible(job, caller)
+        asked = CancelRequested(at=self._edge.clock.now(), by=self._edge.name, job=str(job), account=caller.account)
         if is_final(state) or not await self._edge.log.request_cancel(job, asked):
             raise Problem(409, "The job has ended; there is nothing to cancel.")
         return json_response(await self._rendered(job, state), 202)
 
-    def _check_access(self) -> None:
-        if not self._edge.settings.allow_anonymous:
-            detail = "Anonymous use is closed on this server; authenticate."
-            raise Problem(401, detail, headers={"WWW-Authenticate": "Bearer"})
+    async def _visible(self, job: JobId, caller: Caller) -> JobState:
+        """The job's state. Another account's job is answered as one that never was: raises Problem."""
+        state = await self._edge.log.read(job)
+        if state is None or not caller.sees(None if state.accepted is None else state.accepted.account):
+            raise not_found()
+        return state
 
     async def _parse(self, body: dict[str, Any]) -> SubmitRequest:
         languages = self._edge.languages
@@ -94,22 +97,23 @@ class Execute:
             await languages.look_for(body.get("language") if isinstance(body.get("language"), str) else "")
         return parse_submit_request(body, self._edge.settings.limits, languages.resolve, languages.known)
 
-    def _submission(self, asked: SubmitRequest, request: Request) -> tuple[Submission, int]:
+    def _submission(self, asked: SubmitRequest, request: Request, caller: Caller) -> tuple[Submission, int]:
         """The fact to append, and the partition for it: a repeated request must meet the one it repeats."""
-        once = _idempotency(request, asked)
+        once = _idempotency(request, asked, caller)
         topology = self._edge.settings.streams.topology
         nonce = self._edge.ids.nonce()
         partition = int((nonce if once is None else once.key)[:8], 16)  # either is evenly spread
-        client = "" if request.client is None else request.client.host
+        owner = caller.account or ("" if request.client is None else request.client.host)
         submission = Submission(
             at=self._edge.clock.now(),
             by=self._edge.name,
             language=asked.language,
-            lane=lane_for(client, "interactive", topology.lanes),
+            lane=lane_for(owner, "interactive", topology.lanes),
             nonce=nonce,
             code=asked.code,
             stdin=asked.stdin,
             limits=asked.limits,
+            account=caller.account,
             idempotency=once,
         )
         return submission, partition % topology.partitions
@@ -163,7 +167,7 @@ def _job_id(request: Request) -> JobId:
         raise not_found() from error
 
 
-def _idempotency(request: Request, asked: SubmitRequest) -> Idempotency | None:
+def _idempotency(request: Request, asked: SubmitRequest, caller: Caller) -> Idempotency | None:
     key = request.headers.get("idempotency-key")
     if key is None:
         return None
@@ -171,5 +175,5 @@ def _idempotency(request: Request, asked: SubmitRequest) -> Idempotency | None:
         reason = "expected 1 to 255 printable ASCII characters"
         raise Problem(400, "The request is not valid.", [FieldError("Idempotency-Key", reason)])
     # Keys are an account's own; all anonymous clients are one account.
-    scoped = hashlib.sha256(f"anonymous\0{key}".encode()).hexdigest()
+    scoped = hashlib.sha256(f"{caller.account or 'anonymous'}\0{key}".encode()).hexdigest()
     return Idempotency(key=scoped, body=asked.digest())

@@ -70,7 +70,7 @@ def _submit() -> Schema:
                     },
                 },
                 "200": _json("Job", "With `wait`: the job, which is done", JOB),
-                **problems("400", "401", "408", "409", "413", "415", "429", "500", "503"),
+                **problems("400", "401", "403", "408", "409", "413", "415", "429", "500", "503"),
             },
         ),
         "parameters": [
@@ -91,7 +91,7 @@ def _submit() -> Schema:
 
 def _read() -> Schema:
     described = "The job, done or not: `status` says it"
-    responses = {"200": _json("Job", described, JOB), **problems("400", "401", "404", "500", "503")}
+    responses = {"200": _json("Job", described, JOB), **problems("400", "401", "403", "404", "500", "503")}
     return {
         **_operation("readJob", "State and, at the end, result of a job", responses),
         "parameters": [_id(), _wait()],
@@ -100,7 +100,7 @@ def _read() -> Schema:
 
 def _cancel() -> Schema:
     described = "It will be cancelled, and this is its state so far"
-    responses = {"202": _json("Job", described), **problems("401", "404", "409", "500", "503")}
+    responses = {"202": _json("Job", described), **problems("401", "403", "404", "409", "500", "503")}
     return {**_operation("cancelJob", "Cancel a job", responses), "parameters": [_id()]}
 
 

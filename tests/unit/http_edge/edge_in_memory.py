@@ -10,6 +10,7 @@ import httpx
 
 from http_edge.app import create_app
 from http_edge.edge import Edge, make_edge
+from http_edge.identity import Authenticator
 from http_edge.settings import edge_settings
 from streams.facts import Finished, Result, Started
 from streams.memory import MemoryLog
@@ -89,13 +90,15 @@ PROJECTOR = report("projector-1", "projector")
 
 
 @asynccontextmanager
-async def running_edge(*reports: ActorReport, **variables: str) -> AsyncIterator[World]:
+async def running_edge(
+    *reports: ActorReport, authenticator: Authenticator | None = None, **variables: str
+) -> AsyncIterator[World]:
     """An edge that is configured by `variables`, where `reports` were made."""
     settings = edge_settings(variables)
     log = FragileLog(settings.streams, SystemClock())
     for each in reports or (PYTHON, PROJECTOR):
         await log.report(each, HOUR)
-    edge = make_edge(settings, log, SystemClock(), RandomIds(), "edge-1")
+    edge = make_edge(settings, log, SystemClock(), RandomIds(), "edge-1", authenticator)
     # As uvicorn does, the transport answers a failure with what the application makes of it.
     transport = httpx.ASGITransport(create_app(edge), raise_app_exceptions=False)
     async with edge.running(), httpx.AsyncClient(transport=transport, base_url="http://edge") as http:
