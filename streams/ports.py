@@ -92,7 +92,10 @@ class SubmissionLog(Protocol):
         ...
 
     async def place_in_queue(self, job: JobId) -> int:
-        """About how many submissions are claimed until `job` is, itself included; 0 once an executor has claimed it."""
+        """About how many submissions are claimed until `job` is, itself included; 0 once an executor has claimed it.
+
+        Exact for up to three that wait in one lane; how exact beyond that, streams.queueing.ahead_in_lane says.
+        """
         ...
 
 

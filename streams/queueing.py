@@ -7,14 +7,21 @@ from streams.position import Position
 
 
 def ahead_in_lane(position: Position, waiting: int, first: Position, last: Position) -> int:
-    """About how many of a lane's `waiting` submissions come up to `position`, itself included.
+    """How many of a lane's `waiting` submissions come up to `position`, itself included.
 
-    They lie between `first` and `last`; streams do not count up to an entry, so arrivals are taken to be even in time.
+    They lie between `first` and `last`. Streams do not count up to an entry, so this is exact for these two, and for a
+    burst within one millisecond, whose entries are numbered. In between, arrivals are taken to be even in time. Of two
+    submissions the later never has the lower place.
     """
     if position <= first or waiting <= 1:
         return 1
-    share = (position.ms - first.ms) / max(1, last.ms - first.ms)
-    return max(2, min(waiting, 1 + round(share * (waiting - 1))))
+    if position >= last:
+        return waiting
+    if first.ms == last.ms:
+        share = (position.seq - first.seq) / (last.seq - first.seq)
+    else:
+        share = (position.ms - first.ms) / (last.ms - first.ms)
+    return max(2, min(waiting - 1, 1 + round(share * (waiting - 1))))
 
 
 def place_in_queue(own: int, lane: Lane, others: Sequence[tuple[Lane, int]]) -> int:
