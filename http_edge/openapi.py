@@ -4,10 +4,11 @@ from typing import get_args
 
 from http_edge.limits import LEAST_FILES, LEAST_MEMORY
 from http_edge.openapi_answers import ACCEPTED, EXAMPLE_ID, JOB, Schema, problem_responses, problems
+from http_edge.openapi_inputs import ARGS, files
 from http_edge.parsing import LONGEST_WAIT
 from http_edge.settings import RequestLimits
 from streams.duration import format_duration
-from streams.facts import Status
+from streams.facts import LaneClass, Status
 
 _DURATION = {
     "type": "string",
@@ -148,6 +149,12 @@ def _schemas(limits: RequestLimits) -> Schema:
                     "description": f"The same as limits.wall; at most {format_duration(limits.timeout)}",
                 },
                 "limits": _nullable(_limits(limits)),
+                "args": _nullable(ARGS),
+                "files": _nullable(files(limits.files)),
+                "priority": {
+                    "enum": [*get_args(LaneClass), None],
+                    "description": "batch waits until nothing interactive does, and is never starved",
+                },
             },
         },
         "Accepted": _object(

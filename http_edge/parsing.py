@@ -4,19 +4,21 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast, get_args
 
 import msgspec
 from starlette.requests import Request
 
+from http_edge.inputs import ARGS_SIZE, parse_args, parse_files
 from http_edge.limits import parse_limits
 from http_edge.problems import FieldError, Problem
 from http_edge.settings import RequestLimits
 from streams.bytesize import format_size
 from streams.duration import format_duration, parse_duration
-from streams.facts import Limits
+from streams.facts import File, LaneClass, Limits
 
-FIELDS = ("language", "code", "stdin", "timeout", "limits")
+FIELDS = ("language", "code", "stdin", "timeout", "limits", "args", "files", "priority")
+PRIORITIES: tuple[LaneClass, ...] = get_args(LaneClass)
 LONGEST_WAIT = timedelta(seconds=60)
 MOST_UNKNOWN = 20
 """Unknown fields that are named: the answer to a bad request should not be longer than the request."""
@@ -30,11 +32,16 @@ class SubmitRequest:
     code: str
     stdin: str
     limits: Limits
+    args: tuple[str, ...] = ()
+    files: tuple[File, ...] = ()
+    priority: LaneClass = "interactive"
 
     def digest(self) -> str:
         """The same for requests that mean the same, for idempotency. Hex SHA-256."""
-        canonical = msgspec.json.encode([self.language, self.code, self.stdin, self.limits])
-        return hashlib.sha256(canonical).hexdigest()
+        meaning: list[Any] = [self.language, self.code, self.stdin, self.limits]
+        if self.args or self.files or self.priority != "interactive":
+            meaning += [self.args, sorted(self.files, key=lambda file: file.path), self.priority]
+        return hashlib.sha256(msgspec.json.encode(meaning)).hexdigest()
 
 
 class _FieldProblem(Exception):  # noqa: N818 - becomes part of a Problem
@@ -46,7 +53,7 @@ class _FieldProblem(Exception):  # noqa: N818 - becomes part of a Problem
 
 def body_limit(limits: RequestLimits) -> int:
     """How large a body can be at most, in bytes: JSON may spell one byte as six, an escape such as NUL's."""
-    return 6 * (limits.source + limits.stdin) + 16_384
+    return 6 * (limits.source + limits.stdin + limits.files + ARGS_SIZE) + 16_384
 
 
 def parse_submit_request(
@@ -67,6 +74,10 @@ def parse_submit_request(
     stdin = take("stdin", lambda value: _text(value, limits.stdin, required=False))
     asked, wrong = parse_limits(body.get("limits"), body.get("timeout"), limits)
     failures += [(error, 400) for error in wrong]
+    args, wrong_args = parse_args(body.get("args"))
+    files, wrong_files = parse_files(body.get("files"), limits.files)
+    failures += wrong_args + wrong_files
+    priority = take("priority", _priority)
     unknown = [name[:64] for name in body if name not in FIELDS]
     failures += [
         (FieldError(name, f"unknown field; known are {', '.join(FIELDS)}"), 400) for name in unknown[:MOST_UNKNOWN]
@@ -74,7 +85,7 @@ def parse_submit_request(
     if failures:
         status = 400 if any(status == 400 for _, status in failures) else 413
         raise Problem(status, "The request is not valid.", [error for error, _ in failures])
-    return SubmitRequest(language, code, stdin, asked)
+    return SubmitRequest(language, code, stdin, asked, args, files, priority)
 
 
 def parse_wait(request: Request) -> timedelta:
@@ -107,6 +118,14 @@ def _language(value: Any, resolve: Callable[[str], str | None], known: Callable[
     if language is None:
         raise _FieldProblem(f"{value[:32]!r} is not known; known languages are {known()}")
     return language
+
+
+def _priority(value: Any) -> LaneClass:
+    if value is None:
+        return "interactive"
+    if value not in PRIORITIES:
+        raise _FieldProblem(f"expected one of {', '.join(PRIORITIES)}")
+    return cast(LaneClass, value)
 
 
 def _text(value: Any, limit: int, *, required: bool) -> str:

@@ -33,6 +33,7 @@ class RequestLimits:
     timeout: timedelta
     queue: int
     maxima: Maxima = field(default_factory=Maxima)
+    files: int = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ def edge_settings(environment: Mapping[str, str]) -> EdgeSettings:
             timeout=env.duration("MAX_TIMEOUT", "60s"),
             queue=env.integer("QUEUE_LIMIT", 10_000, 1, 100_000_000),
             maxima=maxima(env),
+            files=env.size("FILES_LIMIT", "1MiB"),
         ),
         production=production,
         allow_anonymous=env.flag("ALLOW_ANONYMOUS", default=not production),

@@ -46,7 +46,8 @@ class Go:
                     return Compiled(0, b"", b"")
             elif done.stdout:
                 return Compiled(1, b"", b"# command-line-arguments\n" + done.stdout)
-        done = yield self._command(request, f"{layout.GO_ROOT}/bin/go", ("go", "build", "-o", "main", "main.go"))
+        build = ("go", "build", "-o", "main", *_package(request))
+        done = yield self._command(request, f"{layout.GO_ROOT}/bin/go", build)
         return Compiled(done.exit_code or 0, done.stdout, done.stderr)
 
     def run(self, request: Request) -> Command:
@@ -73,6 +74,14 @@ class Go:
             return False
         imports = set(_IMPORT.findall(_COMMENT.sub(b"", header.group())))
         return imports <= self._packages
+
+
+def _package(request: Request) -> tuple[str, ...]:
+    """What to build: the module, where the job brought one, else the program with the files of its package."""
+    if "go.mod" in request.files:
+        return (".",)
+    beside = (name for name in request.files if "/" not in name and name.endswith(".go"))
+    return ("main.go", *(f"./{name}" for name in sorted(beside) if not name.endswith("_test.go")))
 
 
 def _importable(package: bytes) -> bool:

@@ -1,6 +1,7 @@
 """`codeportal run FILE`: runs a program on the server and ends as the program ended."""
 
 import argparse
+import base64
 import json
 import sys
 import time
@@ -23,6 +24,21 @@ _SHOWN_WAIT = 0.5
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="the program; - reads it from standard input")
+    parser.add_argument(
+        "args", metavar="ARG", nargs="*", help="arguments of the program; after -- also those that begin with a dash"
+    )
+    parser.add_argument(
+        "--arg", metavar="ARG", action="append", default=[], help="the same, one at a time; these first"
+    )
+    parser.add_argument(
+        "--file",
+        metavar="PATH[=LOCAL]",
+        action="append",
+        default=[],
+        dest="files",
+        help="put a file beside the program, at PATH, from LOCAL (by default the same)",
+    )
+    parser.add_argument("--priority", choices=("interactive", "batch"), help="batch: this can wait")
     parser.add_argument("--language", metavar="L", help=f"by default from the suffix: {', '.join(SUFFIXES)}")
     parser.add_argument("--stdin", metavar="FILE", help="what the program reads; - is this command's own input")
     parser.add_argument("--timeout", metavar="DURATION", type=duration, help="wall-clock limit of the run, such as 2s")
@@ -47,12 +63,28 @@ def request_body(arguments: argparse.Namespace) -> dict[str, Any]:
     """What to submit. Raises UsageError."""
     if arguments.file == "-" and arguments.stdin == "-":
         raise UsageError("FILE and --stdin cannot both be -: standard input holds one of them")
-    body = {"language": language_of(arguments.file, arguments.language), "code": _text(arguments.file)}
+    body: dict[str, Any] = {"language": language_of(arguments.file, arguments.language), "code": _text(arguments.file)}
     if arguments.stdin is not None:
         body["stdin"] = _text(arguments.stdin)
     if arguments.timeout is not None:
         body["timeout"] = arguments.timeout
+    if arguments.priority is not None:
+        body["priority"] = arguments.priority
+    if arguments.arg or arguments.args:
+        body["args"] = [*arguments.arg, *arguments.args]
+    if arguments.files:
+        body["files"] = [_file(named) for named in arguments.files]
     return body
+
+
+def _file(named: str) -> dict[str, str]:
+    """The file that `PATH` or `PATH=LOCAL` names. Raises UsageError."""
+    path, _, local = named.partition("=")
+    content = _read(local or path)
+    try:
+        return {"path": path, "content": content.decode()}
+    except UnicodeDecodeError:
+        return {"path": path, "content": base64.b64encode(content).decode(), "encoding": "base64"}
 
 
 def language_of(file: str, language: str | None) -> str:
@@ -108,12 +140,16 @@ class _RunningJob:
         return answer
 
 
-def _text(file: str) -> str:
+def _read(file: str) -> bytes:
     try:
-        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-        return raw.decode()
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror}") from error
+
+
+def _text(file: str) -> str:
+    try:
+        return _read(file).decode()
     except UnicodeDecodeError as error:
         raise UsageError(f"{file} is not UTF-8 (byte {error.start}); the API takes text") from error
 

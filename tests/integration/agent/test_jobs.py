@@ -83,6 +83,37 @@ def test_arguments_and_files_reach_the_program(python: Client) -> None:
     assert result["stdout"] == "['a b', 'ü'] content\n".encode()
 
 
+def test_python_imports_what_lies_beside_it(python: Client) -> None:
+    """Also again and again, warm: nothing of the job before is remembered."""
+    for number in range(3):
+        files = {"helper.py": f"x = {number}".encode(), "pkg/__init__.py": b"", "pkg/deep.py": b"y = 7"}
+        result = python.run("import helper, pkg.deep; print(helper.x, pkg.deep.y)", files=files)
+        assert (result["stdout"], result["stderr"]) == (f"{number} 7\n".encode(), b"")
+
+
+def test_javascript_requires_what_lies_beside_it(javascript: Client) -> None:
+    for number in range(3):
+        files = {"helper.js": f"module.exports = {number}".encode(), "data/x.json": b'{"y": 7}'}
+        source = "console.log(require('./helper'), require('./data/x.json').y, process.argv.slice(2))"
+        result = javascript.run(source, files=files, args=["-v", "ü"])
+        assert (result["stdout"], result["stderr"]) == (f"{number} 7 [ '-v', 'ü' ]\n".encode(), b"")
+
+
+def test_javascript_takes_its_kind_from_a_package_json(javascript: Client) -> None:
+    files = {"package.json": b'{"type": "module"}', "helper.js": b"export const x = 7;"}
+    assert javascript.run("import { x } from './helper.js'; console.log(x)", files=files)["stdout"] == b"7\n"
+
+
+def test_go_builds_its_package(go: Client) -> None:
+    """Files beside main.go belong to it, and a module has packages of its own."""
+    source = 'package main\n\nimport "os"\n\nfunc main() { println(helper(), os.Args[1]) }\n'
+    result = go.run(source, args=["-v"], files={"helper.go": b"package main\n\nfunc helper() int { return 7 }\n"})
+    assert result["stderr"] == b"7 -v\n"
+    files = {"go.mod": b"module example.com/x\n", "sub/sub.go": b"package sub\n\nconst X = 8\n"}
+    source = 'package main\n\nimport "example.com/x/sub"\n\nfunc main() { println(sub.X) }\n'
+    assert go.run(source, files=files)["stderr"] == b"8\n"
+
+
 def test_a_file_outside_of_the_work_directory_is_refused(python: Client) -> None:
     result = python.run("print(1)", files={"../tmp/x": b""})
     assert result["outcome"] == "internal_error"

@@ -11,7 +11,7 @@ from tests.integration.http_edge.actors_played import PlayedActors
 from tests.integration.http_edge.client import HELLO, JSON, Client, assert_problem
 
 MEBIBYTE = 1 << 20
-LARGEST_BODY = 6 * 2 * MEBIBYTE + 16_384
+LARGEST_BODY = 6 * (3 * MEBIBYTE + 65_536) + 16_384
 
 
 def entries(redis: RedisServer) -> int:

@@ -68,3 +68,18 @@ def test_flags_of_the_recorded_build_are_kept(go: golang.Go) -> None:
     assert "-complete" in command.argv
     assert "-buildid" not in command.argv
     assert command.argv[-1] == "./main.go"
+
+
+@pytest.mark.parametrize(
+    ("files", "built"),
+    [
+        ({"b.txt": b""}, ("main.go",)),
+        ({"b.go": b"", "a.go": b"", "a_test.go": b"", "sub/c.go": b""}, ("main.go", "./a.go", "./b.go")),
+        ({"go.mod": b"module x", "sub/c.go": b""}, (".",)),
+    ],
+)
+def test_a_package_of_several_files_is_built_as_one(
+    go: golang.Go, files: dict[str, bytes], built: tuple[str, ...]
+) -> None:
+    request = Request("a", 1, 1, 1, Limits(1, 1, 1), source=NOT_PLAIN[0], files=files)
+    assert next(go.compile(request)).argv == ("go", "build", "-o", "main", *built)

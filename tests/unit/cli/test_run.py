@@ -46,6 +46,27 @@ def test_submits_what_was_given(portal: Portal, program: Path, tmp_path: Path) -
     assert request.headers["idempotency-key"]
 
 
+def test_sends_arguments_files_and_priority(portal: Portal, program: Path, tmp_path: Path) -> None:
+    """Arguments that begin with a dash after `--`; a file by another name; bytes that are no text."""
+    (tmp_path / "x.csv").write_text("1,ü")
+    (tmp_path / "x.bin").write_bytes(b"\xff")
+    portal.answer("POST", job())
+    files = ("--file", f"data/a.csv={tmp_path}/x.csv", "--file", f"b={tmp_path}/x.bin")
+    assert run(portal, *files, "--priority", "batch", "--arg=-n", program, "a b", "--", "--json", "-") == 0
+    body = portal.seen[0].body
+    assert (body["args"], body["priority"]) == (["-n", "a b", "--json", "-"], "batch")
+    assert body["files"] == [
+        {"path": "data/a.csv", "content": "1,ü"},
+        {"path": "b", "content": "/w==", "encoding": "base64"},
+    ]
+
+
+def test_a_file_that_cannot_be_read_is_2(portal: Portal, program: Path, capfdbinary: Captured) -> None:
+    assert run(portal, "--file", "absent.csv", program) == 2
+    assert b"cannot read absent.csv" in capfdbinary.readouterr().err
+    assert portal.seen == []
+
+
 @pytest.mark.parametrize(
     ("suffix", "language"), [("go", "go"), ("js", "javascript"), ("mjs", "javascript"), ("py", "python")]
 )

@@ -51,7 +51,7 @@ async def test_every_wrong_field_is_named(world: World) -> None:
         "code": "expected a string, got a number",
         "stdin": "expected a string, got an array",
         "timeout": "'2' is not a duration such as 10s, 500ms or 1m30s",
-        "tiemout": "unknown field; known are language, code, stdin, timeout, limits",
+        "tiemout": "unknown field; known are language, code, stdin, timeout, limits, args, files, priority",
         "limits.cpus": "unknown limit; known are wall, cpu, memory, processes, output, file_size, open_files",
     }
     assert world.submissions() == 0
@@ -97,8 +97,8 @@ async def test_the_input_may_have_as_many_bytes_as_the_limit_says() -> None:
 
 async def test_a_body_far_beyond_all_limits_is_413() -> None:
     """It is not kept, whatever it holds."""
-    async with running_edge(SOURCE_LIMIT="1", STDIN_LIMIT="1") as world:
-        problem(await world.post(b" " * 20_000), 413)
+    async with running_edge(SOURCE_LIMIT="1", STDIN_LIMIT="1", FILES_LIMIT="1") as world:
+        problem(await world.post(b" " * 420_000), 413)
 
 
 @pytest.mark.parametrize("content_type", ["", "text/plain", "application/json; charset=latin-1", "application/jsonx"])
