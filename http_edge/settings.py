@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from streams.env import Env, SettingError
 from streams.logging import Format, log_format, log_level
 from streams.maxima import Maxima, maxima
+from streams.postgres.settings import DatabaseSettings, database_settings
 from streams.settings import RedisSettings, StreamSettings, redis_settings, stream_settings
 
 DEFAULT_SECRETS = frozenset({"password", "secret", "changeme", "change-me", "codeportal", "redis", "postgres"})
@@ -46,7 +46,7 @@ class EdgeSettings:
     limits: RequestLimits
     production: bool
     allow_anonymous: bool
-    database_url: str
+    database: DatabaseSettings | None
     log_format: Format
     log_level: str
     metrics_token: str = ""
@@ -70,7 +70,7 @@ def edge_settings(environment: Mapping[str, str]) -> EdgeSettings:
         ),
         production=production,
         allow_anonymous=env.flag("ALLOW_ANONYMOUS", default=not production),
-        database_url=_database_url(env),
+        database=database_settings(env),
         log_format=log_format(env),
         log_level=log_level(env),
         metrics_token=env.secret("METRICS_TOKEN"),
@@ -90,22 +90,10 @@ def _http_settings(env: Env) -> HttpSettings:
     )
 
 
-def _database_url(env: Env) -> str:
-    url = env.secret("DATABASE_URL")
-    return Env({"DATABASE_URL": url}).parsed("DATABASE_URL", "", _checked_database_url, "postgresql://user@host/name")
-
-
-def _checked_database_url(url: str) -> str:
-    parts = urlsplit(url)
-    if url and (parts.scheme not in {"postgres", "postgresql"} or not parts.hostname):
-        raise ValueError("not a PostgreSQL URL")
-    return url
-
-
 def _refuse_default_secrets(settings: EdgeSettings) -> None:
     for name, secret in (
         ("REDIS_PASSWORD", settings.redis.password),
-        ("DATABASE_URL", urlsplit(settings.database_url).password or ""),
+        ("DATABASE_URL", settings.database.password if settings.database else ""),
     ):
         if secret.lower() in DEFAULT_SECRETS:
             raise SettingError(f"{name}=(hidden): expected a secret of your own, not a default one, in production")

@@ -1,4 +1,4 @@
-"""Fixtures for every test: a private Redis server, and logs over it."""
+"""Fixtures for every test: private Redis and PostgreSQL servers, and logs over the former."""
 
 import socket
 import subprocess
@@ -14,6 +14,7 @@ import redis
 from streams.ports import Topology
 from streams.redis import RedisLog, open_log
 from streams.settings import RedisSettings, StreamSettings
+from tests.postgres_server import PostgresServer, TestDatabase, running_server
 
 START_DEADLINE = 10.0
 
@@ -88,3 +89,24 @@ STREAM_SETTINGS = StreamSettings(Topology(2, 2), timedelta(hours=1), timedelta(h
 async def redis_log(redis_server: RedisServer) -> AsyncIterator[RedisLog]:
     async with open_log(redis_server.settings, STREAM_SETTINGS) as log:
         yield log
+
+
+@pytest.fixture(scope="session")
+def shared_postgres() -> Iterator[PostgresServer]:
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres(shared_postgres: PostgresServer) -> Iterator[TestDatabase]:
+    """A database of the test's own on the run's PostgreSQL; `.url` is its DATABASE_URL."""
+    with shared_postgres.database() as database:
+        yield database
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[TestDatabase]:
+    """A database on a server of the test's own, to stop, freeze and start again."""
+    with running_server() as server, server.database() as database:
+        yield database
+        server.start_again()

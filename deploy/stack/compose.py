@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.stack import engine, profiles, record
+from deploy.stack import database, engine, profiles, record
 from deploy.stack.command import Outcome, attempt, run_logged, telling_line
 from deploy.stack.errors import DeployError
 from deploy.stack.record import StackRecord
@@ -33,9 +33,10 @@ class Compose:
 
     def up(self, services: tuple[str, ...] = (), keep: bool = False) -> None:
         """Starts what is missing and renews what changed; with `keep`, nothing that runs is touched."""
-        executors = {f"executor-{name}": executors_for(count) for name, count in self.stack.runners.items()}
+        counts = {f"executor-{name}": executors_for(count) for name, count in self.stack.runners.items()}
+        counts[database.SERVICE] = int(database.is_own(self.stack.settings))
         # Compose v2 refuses a scale for a service that is not among those named.
-        scale = [f"{name}={count}" for name, count in executors.items() if not services or name in services]
+        scale = [f"{name}={count}" for name, count in counts.items() if not services or name in services]
         options = [word for pair in scale for word in ("--scale", pair)]
         fence = ["--no-recreate"] if keep else ["--remove-orphans"]
         self._run("starting the services", "up", "-d", *fence, *options, *services)
@@ -91,6 +92,9 @@ class Compose:
             **self.stack.settings.environment(),
             "CODEPORTAL_SERVICE_IMAGE": self.stack.images["codeportal-service"],
             "CODEPORTAL_REDIS_IMAGE": self.stack.images["codeportal-redis"],
+            # A stack that was started before there was one can be taken down all the same.
+            "CODEPORTAL_POSTGRES_IMAGE": self.stack.images.get("codeportal-postgres", "codeportal-postgres:latest"),
+            **database.variables(self.stack.settings),
         }
 
 

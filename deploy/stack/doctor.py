@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from deploy.stack import engine, host_checks, job_dirs, record, settings
+from deploy.stack import database, engine, host_checks, job_dirs, record, settings
 from deploy.stack.command import attempt
 from deploy.stack.console import Console
 from deploy.stack.finding import Finding, bad, ok, warn
@@ -46,6 +46,7 @@ def examine(stack: StackSettings) -> Iterator[Finding]:
         runners = [found for found in _inspect("label=sandbox.language") if belongs(found, stack.project)]
         yield host_checks.judge_memory(*_memory(runners))
         yield from _redis(stack.project)
+        yield from _postgres(stack)
         for runner in runners:
             yield from judge_runner(runner, stack.job_dir)
 
@@ -112,3 +113,25 @@ def _redis(project: str) -> list[Finding]:
         return [bad("redis", f"does not answer: {answer.last_words}")]
     words = answer.output.splitlines()
     return host_checks.judge_redis(dict(zip(words[::2], words[1::2], strict=False)))
+
+
+def _postgres(stack: StackSettings) -> list[Finding]:
+    if not database.is_own(stack):
+        return [ok("postgres", "DATABASE_URL names a server of your own: its durability and backups are yours")]
+    found = database.container(stack.project)
+    if found is None:
+        return [warn("postgres", f"no stack runs as project {stack.project}: its durability cannot be looked at")]
+    ask = "SELECT name || '=' || setting FROM pg_settings"
+    psql = [
+        "psql",
+        "--no-psqlrc",
+        "--tuples-only",
+        "--no-align",
+        "--host=/tmp",
+        "--dbname=postgres",
+        f"--command={ask}",
+    ]
+    answer = attempt(["docker", "exec", found, *psql], deadline=10)
+    if not answer.ok:
+        return [bad("postgres", f"does not answer: {answer.last_words}")]
+    return host_checks.judge_postgres(dict(line.split("=", 1) for line in answer.output.splitlines() if "=" in line))

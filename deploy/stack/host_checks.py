@@ -91,6 +91,23 @@ def judge_redis(settings: dict[str, str]) -> list[Finding]:
     ]
 
 
+def judge_postgres(settings: dict[str, str]) -> list[Finding]:
+    """`pg_settings` of a stack's PostgreSQL."""
+    wanted = (
+        ("fsync", "on", "a crash of the machine can destroy the archive and the accounts"),
+        ("synchronous_commit", "on", "a crash can lose facts that the streams no longer have"),
+        ("full_page_writes", "on", "a crash of the machine can destroy the archive and the accounts"),
+        ("data_checksums", "on", "damage on disk goes unnoticed"),
+        ("password_encryption", "scram-sha-256", "passwords of roles are stored in a weak form"),
+    )
+    return [
+        ok("postgres", f"{name} {value}")
+        if settings.get(name) == value
+        else bad("postgres", f"{name} is {settings.get(name, 'unknown')}, expected {value}: {harm}")
+        for name, value, harm in wanted
+    ]
+
+
 def _judge_cgroup(version: str) -> Finding:
     if version == "2":
         return ok("cgroup", "version 2")

@@ -35,6 +35,7 @@ def recipes(languages: tuple[str, ...]) -> tuple[Recipe, ...]:
     agent = ("agent", ROOT / "actors" / "agent")
     return (
         Recipe("codeportal-redis", RECIPES_DIR / "redis"),
+        Recipe("codeportal-postgres", RECIPES_DIR / "postgres"),
         Recipe("codeportal-service", RECIPES_DIR / "service", (lock, *packages)),
         *(Recipe(f"codeportal-runner-{name}", RECIPES_DIR / f"runner-{name}", (agent,)) for name in languages),
     )

@@ -86,6 +86,8 @@ def _environment(console: Console) -> str:
     for server, purpose in (("redis-server", "the tests' Redis"), ("prometheus", "the test that scrapes /metrics")):
         if shutil.which(server) is None:
             _install_server(console, server, purpose)
+    if not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
+        _install_server(console, "postgresql", "the tests' PostgreSQL")
     if not any(Path("/usr/lib").glob(f"*/faketime/{FAKETIME}.so.1")):
         packages.install(console, [FAKETIME], "the tests that set clocks")
     if shutil.which("runsc") is None:
@@ -127,7 +129,8 @@ def _checker(argv: list[str]) -> Callable[[], str]:
 def _shell_scripts() -> list[str]:
     entries = [f"deploy/{name}" for name in ("up", "down", "scale", "doctor", "test", "lock")]
     libraries = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "deploy").rglob("*.sh"))]
-    return [".ci/run", *entries, *libraries, "deploy/images/redis/start-redis"]
+    starters = ["deploy/images/redis/start-redis", "deploy/images/postgres/start-postgres"]
+    return [".ci/run", *entries, *libraries, *starters]
 
 
 def _images(console: Console) -> str:

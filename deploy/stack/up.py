@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.stack import base_image, compose, engine, images, job_dirs, profiles, record, service, settings
+from deploy.stack import base_image, compose, database, engine, images, job_dirs, profiles, record, service, settings
 from deploy.stack.compose import Compose
 from deploy.stack.console import Console
 from deploy.stack.errors import DeployError
@@ -99,6 +99,8 @@ def _wait(console: Console, services: Compose) -> None:
     stack = services.stack
     languages = {language for language, count in stack.runners.items() if count}
     try:
+        if database.is_own(stack.settings):
+            database.wait_until_accepting(stack.settings, READY_DEADLINE)
         service.wait_until_ready(
             stack.settings.url, languages, READY_DEADLINE, lambda text: console.say("services", text), services.check
         )

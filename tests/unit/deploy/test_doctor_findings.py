@@ -132,3 +132,22 @@ def test_a_runtime_that_the_engine_does_not_know_is_bad() -> None:
 @pytest.mark.parametrize(("free", "level"), [(0.5, "bad"), (3, "warn"), (50, "ok")])
 def test_little_disk_space_is_said(free: float, level: str) -> None:
     assert host_checks.judge_disk("/var/lib/docker", int(free * host_checks.GIB)).level == level
+
+
+DURABLE_POSTGRES = {
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "data_checksums": "on",
+    "password_encryption": "scram-sha-256",
+}
+
+
+def test_a_durable_postgresql_is_fine() -> None:
+    assert {finding.level for finding in host_checks.judge_postgres(DURABLE_POSTGRES)} == {"ok"}
+
+
+@pytest.mark.parametrize("name", DURABLE_POSTGRES)
+def test_a_postgresql_that_could_lose_facts_is_not(name: str) -> None:
+    found = host_checks.judge_postgres({**DURABLE_POSTGRES, name: "off"})
+    assert f"{name} is off" in bad_texts(found)

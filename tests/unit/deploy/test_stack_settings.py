@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.stack import record, settings
+from deploy.stack import database, record, settings
 from deploy.stack.errors import DeployError
 from deploy.stack.record import StackRecord
 from deploy.stack.settings import PROCESS_VARIABLES, ROOT, StackSettings, from_environ
@@ -76,3 +76,23 @@ def test_a_damaged_record_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "stack.json").write_text("{")
     with pytest.raises(DeployError, match="remove it and run deploy/up again"):
         record.load(tmp_path)
+
+
+def test_the_password_of_the_stacks_postgresql_is_made_once_and_private(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "ROOT", tmp_path)
+    stack = from_environ({})
+    first = database.variables(stack)
+    assert len(first["POSTGRES_PASSWORD"]) >= 32
+    assert first["DATABASE_URL"] == f"postgresql://codeportal:{first['POSTGRES_PASSWORD']}@postgres:5432/codeportal"
+    assert database.variables(stack) == first
+    assert [stat.S_IMODE(path.stat().st_mode) for path in stack.state_dir.iterdir()] == [0o600]
+
+
+def test_a_database_of_ones_own_is_used_and_nothing_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "ROOT", tmp_path)
+    stack = from_environ({"DATABASE_URL": "postgresql://me@elsewhere/mine"})
+    assert not database.is_own(stack)
+    assert database.variables(stack) == {"DATABASE_URL": "postgresql://me@elsewhere/mine", "POSTGRES_PASSWORD": ""}
+    assert not stack.state_dir.exists()

@@ -8,6 +8,7 @@ import pytest
 from http_edge.settings import EdgeSettings, HttpSettings, RequestLimits, edge_settings
 from streams.env import SettingError
 from streams.ports import Topology
+from streams.postgres.settings import DatabaseSettings
 from streams.settings import RedisSettings, StreamSettings
 
 DAY = timedelta(days=1)
@@ -22,7 +23,7 @@ def test_defaults_are_those_of_the_table() -> None:
         limits=RequestLimits(source=1 << 20, stdin=1 << 20, timeout=seconds[3], queue=10_000),
         production=False,
         allow_anonymous=True,
-        database_url="",
+        database=None,
         log_format="auto",
         log_level="info",
     )
@@ -64,7 +65,7 @@ def test_every_variable_is_taken() -> None:
         limits=RequestLimits(source=10_240, stdin=11, timeout=timedelta(seconds=62), queue=13, files=12),
         production=True,
         allow_anonymous=True,
-        database_url="postgresql://u:s3cr3t@db:5432/portal",
+        database=DatabaseSettings("postgresql://u:s3cr3t@db:5432/portal"),
         log_format="json",
         log_level="error",
     )
@@ -108,7 +109,10 @@ def test_a_bad_database_url_is_named_and_not_shown(url: str) -> None:
     """It may hold a password."""
     with pytest.raises(SettingError) as refusal:
         edge_settings({"DATABASE_URL": url})
-    assert str(refusal.value) == "DATABASE_URL=(hidden): expected postgresql://user@host/name"
+    assert (
+        str(refusal.value)
+        == "DATABASE_URL=(hidden): expected a URL such as postgresql://user:password@host:5432/database"
+    )
 
 
 def test_results_may_not_go_before_their_submissions() -> None:
