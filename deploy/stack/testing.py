@@ -22,9 +22,7 @@ FAULTS = ("tests/faults/processes",)
 STACK = ("tests/e2e", "tests/hostile")
 FAKETIME = "libfaketime"
 REPORTS = ROOT / "tests" / ".artifacts"
-TESTS_FAILED, NOTHING_COLLECTED = 1, 5  # pytest's exit statuses
-MOST_REPEATED = 3
-"""More failures than this are no accident."""
+NOTHING_COLLECTED = 5  # pytest's exit status
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -144,11 +142,7 @@ def _pytest_options(arguments: argparse.Namespace, corpus: Path | None) -> list[
 
 
 def _pytest(name: str, places: tuple[str, ...], options: list[str], variables: dict[str, str]) -> str:
-    """Runs the tests under `places`. Raises DeployError unless they all passed.
-
-    A few that failed run once more, by themselves: where the machine was busy for a moment, the tests that hold real
-    processes to the clock are the first to say so. What passed only then is named in the summary.
-    """
+    """Runs the tests under `places`. Raises DeployError unless they all passed."""
     here = [place for place in places if any((ROOT / place).rglob("test_*.py"))]
     if not here:
         return f"no tests yet in {', '.join(places)}"
@@ -158,11 +152,8 @@ def _pytest(name: str, places: tuple[str, ...], options: list[str], variables: d
     command = [venv.program("python"), "-m", "pytest", *here, *options]
     code = venv.call([*command, f"--junitxml={report}"], variables)
     counted = stages.counts(report)
-    if code == TESTS_FAILED and len(failed := stages.failures(report)) <= MOST_REPEATED:
-        code = venv.call([*command, "--last-failed", "--last-failed-no-failures=none"], variables)
-        counted = f"{counted}; run once more: {', '.join(failed)}"
     if code not in (0, NOTHING_COLLECTED):
-        raise DeployError(f"{counted} (pytest's exit status {code})")
+        raise DeployError(f"{counted} (pytest's exit status {code}): {', '.join(stages.failures(report))}")
     return counted
 
 
