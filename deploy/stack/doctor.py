@@ -66,7 +66,7 @@ def _engine_info() -> dict[str, Any]:
     if not outcome.ok:
         return {}
     info: dict[str, Any] = json.loads(outcome.output)
-    return info
+    return info if info.get("ServerVersion") else {}  # newer clients describe an engine that does not answer
 
 
 def _disk(info: dict[str, Any]) -> Finding:

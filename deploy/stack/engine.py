@@ -67,11 +67,14 @@ def ensure(console: Console) -> None:
 
 
 def engine_answers() -> bool:
-    return attempt(["docker", "info", "--format", "{{.ServerVersion}}"], deadline=20).ok
+    # What it prints counts, not its exit status: newer clients leave `info` and `version` with 0 when nothing answers.
+    return engine_version() != ""
 
 
 def engine_version() -> str:
-    return attempt(["docker", "version", "--format", "{{.Server.Version}}"], deadline=20).output.strip()
+    """The engine's version; empty when none answers."""
+    answer = attempt(["docker", "version", "--format", "{{with .Server}}{{.Version}}{{end}}"], deadline=20)
+    return answer.output.strip() if answer.ok else ""
 
 
 def compose_command() -> tuple[str, ...] | None:

@@ -4,6 +4,7 @@ import json
 import socket
 import struct
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,14 @@ class Client:
     def __init__(self, path: Path, timeout: float = 30.0) -> None:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.settimeout(timeout)
-        self._socket.connect(str(path))
         self._buffer = b""
         self._jobs = 0
         self.pings = False  # whether to speak while it waits, as an executor does
-        self.hello, _ = self.receive()
+        with ExitStack() as unless_greeted:
+            unless_greeted.callback(self.close)
+            self._socket.connect(str(path))
+            self.hello, _ = self.receive()
+            unless_greeted.pop_all()
 
     def close(self) -> None:
         self._socket.close()
