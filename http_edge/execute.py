@@ -48,9 +48,8 @@ class Execute:
         body = await read_json_object(request, self._body_limit)
         asked = await self._parse(body)
         submission, partition = self._submission(asked, request, caller)
-        await self._edge.backlog.enter(asked.language)
         try:
-            job = await self._edge.log.submit(submission, partition)
+            job = await self._appended(submission, partition)
         except IdempotencyConflictError as error:
             raise Problem(409, "This Idempotency-Key was used before, for another request.") from error
         if wait:
@@ -83,6 +82,18 @@ class Execute:
         if is_final(state) or not await self._edge.log.request_cancel(job, asked):
             raise Problem(409, "The job has ended; there is nothing to cancel.")
         return json_response(await self._rendered(job, state), 202)
+
+    async def _appended(self, submission: Submission, partition: int) -> JobId:
+        """The job, of this request or of the one that it repeats. Raises Problem when the queue is full."""
+        try:
+            await self._edge.backlog.enter(submission.language)
+        except Problem:
+            # What was promised before a queue was full is promised still.
+            known = await self._edge.log.submitted_before(submission, partition)
+            if known is None:
+                raise
+            return known
+        return await self._edge.log.submit(submission, partition)
 
     async def _visible(self, job: JobId, caller: Caller) -> JobState:
         """The job's state. Another account's job is answered as one that never was: raises Problem."""

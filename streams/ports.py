@@ -71,6 +71,13 @@ class SubmissionLog(Protocol):
         """
         ...
 
+    async def submitted_before(self, submission: Submission, partition: int) -> JobId | None:
+        """The job that `submission.idempotency` stands for already, if any; appends nothing.
+
+        Raises IdempotencyConflictError, LogUnavailableError.
+        """
+        ...
+
     async def read(self, job: JobId) -> JobState | None:
         """The job's state; `queued` straight from the stream while no projector has seen it. None: no such job."""
         ...

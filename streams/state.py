@@ -63,7 +63,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class JobState:
-    """A job as far as facts tell. `attempts` counts those that started."""
+    """A job as far as projected facts tell. `attempts` counts those that started."""
 
     status: Status
     accepted: Accepted | None
@@ -153,14 +153,23 @@ def state_from_fields(fields: Mapping[str, bytes]) -> JobState:
     if status not in _STATUSES:
         raise ValueError(f"a job's hash has the status {status!r}")
     submission = fields.get("submission")
+    started, ending = _fact_in(fields, "started", Started), _ending_in(fields)
     return JobState(
         status=cast(Status, status),
         accepted=None if submission is None else _accepted_decoder.decode(submission),
-        started=_fact_in(fields, "started", Started),
+        started=started,
         cancel_requested=_fact_in(fields, "cancel_requested", CancelRequested),
-        ending=_ending_in(fields),
-        attempts=int(fields.get("attempts", b"0")),
+        ending=ending,
+        attempts=_attempts(started, ending),
     )
+
+
+def _attempts(started: Started | None, ending: Ending | None) -> int:
+    """How many attempts these facts know of. Not the hash's own count, which is the log's guard: it is ahead of what is
+    projected, and a job would be queued after its first attempt, for a moment.
+    """
+    said = ending.attempts if isinstance(ending, Lost) else 0 if ending is None else ending.attempt
+    return max(said, 0 if started is None else started.attempt)
 
 
 def without_submission(job: JobId, fields: Mapping[str, bytes]) -> JobState | None:

@@ -22,21 +22,27 @@ class Submissions(MemoryPart):
     """Implements streams.ports.SubmissionLog."""
 
     async def submit(self, submission: Submission, partition: int) -> JobId:
-        once = submission.idempotency
-        key = "" if once is None else keys.idempotency(partition, once.key)
-        held = self.contents.idempotency.get(key)
-        if once is not None and held is not None and self._clock.now() < held[2]:
-            if held[0] != once.body:
-                raise IdempotencyConflictError
-            return held[1]
+        known = await self.submitted_before(submission, partition)
+        if known is not None:
+            return known
         stream = keys.submissions(partition, submission.language, submission.lane)
         position = self._append(stream, submission)
         job = JobId(Address(partition, submission.language, submission.lane, position), submission.nonce)
+        once = submission.idempotency
         if once is not None:
             expires = self._clock.now() + self._settings.idempotency_ttl
-            self.contents.idempotency[key] = (once.body, job, expires)
+            self.contents.idempotency[keys.idempotency(partition, once.key)] = (once.body, job, expires)
         await self._tell_readers()
         return job
+
+    async def submitted_before(self, submission: Submission, partition: int) -> JobId | None:
+        once = submission.idempotency
+        held = None if once is None else self.contents.idempotency.get(keys.idempotency(partition, once.key))
+        if once is None or held is None or self._clock.now() >= held[2]:
+            return None
+        if held[0] != once.body:
+            raise IdempotencyConflictError
+        return held[1]
 
     async def read(self, job: JobId) -> JobState | None:
         fields = self.contents.hashes.get(keys.hash_of(job), {})

@@ -19,7 +19,7 @@ from streams.redis.context import Part, pairs
 from streams.redis.subscription import subscription
 from streams.state import JobState, fold, state_from_fields, without_submission
 
-_FIELDS = ("submission", "status", "started", "attempts", "cancel_requested", "ending")
+_FIELDS = ("submission", "status", "started", "cancel_requested", "ending")
 
 
 class Submissions(Part):
@@ -50,10 +50,14 @@ class Submissions(Part):
                 encode(submission),
             ),
         )
-        if body.decode() != once.body:
-            raise IdempotencyConflictError
-        lane = Lane("batch" if kind == b"batch" else "interactive", int(number))
-        return JobId(Address(partition, submission.language, lane, Position.parse(position)), nonce.decode())
+        return _stands_for(submission, partition, body, position, nonce, kind, number)
+
+    async def submitted_before(self, submission: Submission, partition: int) -> JobId | None:
+        if submission.idempotency is None:
+            return None
+        name = keys.idempotency(partition, submission.idempotency.key)
+        held = await self._context.wire.call("HMGET", name, "body", "position", "nonce", "kind", "number")
+        return None if held[0] is None else _stands_for(submission, partition, *held)
 
     async def read(self, job: JobId) -> JobState | None:
         if job.address.partition not in self._context.partitions():
@@ -131,6 +135,17 @@ class Submissions(Part):
             if fields[b"name"] == keys.EXECUTORS.encode() and fields[b"lag"] is not None:
                 return int(fields[b"lag"])
         return int(await self._context.wire.call("XLEN", stream))
+
+
+def _stands_for(
+    submission: Submission, partition: int, body: bytes, position: bytes, nonce: bytes, kind: bytes, number: bytes
+) -> JobId:
+    """The job that the key of `submission` stands for. Raises IdempotencyConflictError when it was another request."""
+    assert submission.idempotency is not None  # noqa: S101 - narrows the type; the callers have checked
+    if body.decode() != submission.idempotency.body:
+        raise IdempotencyConflictError
+    lane = Lane("batch" if kind == b"batch" else "interactive", int(number))
+    return JobId(Address(partition, submission.language, lane, Position.parse(position)), nonce.decode())
 
 
 def _present(values: Sequence[bytes | None]) -> dict[str, bytes]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from streams.facts import Cancelled, CancelRequested, Finished, Idempotency, Lane, Lost, Result, Started, Submission
 from streams.jobid import JobId
-from streams.ports import ActorReport, BadEntry, Claim, DeadLetter, Projectable
+from streams.ports import ActorReport, Attempts, BadEntry, Claim, DeadLetter, Projectable
 from streams.position import Position
 from streams.redis import RedisLog
 from streams.system import RandomIds, SystemClock
@@ -69,8 +69,7 @@ class Busy:
         for language in LANGUAGES:
             for entry in await self.log.reclaim(language, "c", 1000, NOW):
                 if isinstance(entry, Claim):
-                    state = await self.log.read(entry.job)
-                    await self._attempt(entry, "c", 1 if state is None else state.attempts + 1)
+                    await self._attempt(entry, "c", 1)
 
     async def _attempt(self, claim: Claim, consumer: str, number: int) -> None:
         how = self.chance.random()
@@ -80,6 +79,9 @@ class Busy:
             await self.log.hand_back([claim], consumer)
             return
         begun = await self.log.begin(claim, consumer, self._started(claim, consumer, number))
+        if isinstance(begun, Attempts):
+            number = begun.started + 1
+            begun = await self.log.begin(claim, consumer, self._started(claim, consumer, number))
         if not isinstance(begun, Position) or how < 0.25:
             return  # died in mid-job
         if how < 0.35:

@@ -283,6 +283,22 @@ async def test_attempts_are_counted_by_what_started(log: Log) -> None:
     assert not isinstance(await log.begin(again, "b", started(job, 2)), Refusal | Attempts)
 
 
+async def test_a_job_that_is_queued_still_has_no_attempts(log: Log) -> None:
+    """Until its start is projected: what a client sees is of one moment."""
+    job, claim = await submitted_and_claimed(log)
+    await log.begin(claim, "a", started(job))
+    state = state_of(await log.read(job))
+    assert (state.status, state.attempts, state.started) == ("queued", 0, None)
+    entries = await log.read_facts("projector-1", 100, SHORT)
+    facts = [entry for entry in entries if isinstance(entry, Projectable)]
+    await log.project([fact for fact in facts if "submissions" in fact.stream])
+    state = state_of(await log.read(job))
+    assert (state.status, state.attempts, state.started) == ("queued", 0, None)
+    await log.project(facts)
+    state = state_of(await log.read(job))
+    assert (state.status, state.attempts) == ("running", 1)
+
+
 async def test_a_lost_job_leaves_a_dead_letter(log: Log) -> None:
     job, claim = await submitted_and_claimed(log)
     await log.end(claim, "a", Lost(at=AT, by="a", job=str(job), attempts=3, reason="gave up"), dead())
@@ -335,6 +351,16 @@ async def test_the_same_key_with_another_body_is_a_conflict(log: Log) -> None:
     await log.submit(once(submission()), 0)
     with pytest.raises(IdempotencyConflictError):
         await log.submit(once(submission(), body="c" * 64), 0)
+
+
+async def test_what_a_key_stands_for_can_be_asked_without_submitting(log: Log) -> None:
+    assert await log.submitted_before(once(submission()), 0) is None
+    first = await log.submit(once(submission(lane=Lane("batch", 1))), 0)
+    assert await log.submitted_before(once(submission()), 0) == first
+    assert await log.submitted_before(submission(), 0) is None
+    with pytest.raises(IdempotencyConflictError):
+        await log.submitted_before(once(submission(), body="c" * 64), 0)
+    assert len(await claims(log)) == 1
 
 
 async def test_the_backlog_counts_what_nobody_has_claimed(log: Log) -> None:

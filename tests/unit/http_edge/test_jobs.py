@@ -103,6 +103,18 @@ async def test_a_full_queue_answers_at_once() -> None:
         assert world.submissions() == 3
 
 
+async def test_a_repeated_request_is_answered_though_the_queue_is_full() -> None:
+    """Its job was accepted before; another request under its key is still a conflict, and a new key is refused."""
+    key = {"Idempotency-Key": "k"}
+    async with running_edge(QUEUE_LIMIT="1") as world:
+        first = await world.submit(headers=key)
+        again = await world.submit(headers=key)
+        assert (again.status_code, again.json()) == (202, first.json())
+        problem(await world.submit(headers=key, code="another"), 409)
+        problem(await world.submit(headers={"Idempotency-Key": "new"}), 429)
+        assert world.submissions() == 1
+
+
 async def test_a_full_queue_of_one_language_is_not_anothers() -> None:
     go = report("executor-2", "executor", language="go")
     async with running_edge(PYTHON, go, QUEUE_LIMIT="1") as world:

@@ -54,6 +54,13 @@ def test_attempts_count_the_starts() -> None:
     assert (state.attempts, state.started, state.status) == (2, started(job, 2), "running")
 
 
+def test_an_attempt_counts_once_its_start_or_its_end_is_projected() -> None:
+    """What the log's own guard counts is ahead of that; two projectors may see an ending before its start."""
+    job = job_id()
+    assert state_from_fields({"attempts": b"000001"}).attempts == 0
+    assert state_from_fields(fold([(Position(4, 0), finished(job))])).attempts == 1
+
+
 def test_state_keeps_no_program() -> None:
     fields = fold([(Position(1, 0), submission(code="the secret program"))])
     assert b"secret" not in b"".join(fields.values())
