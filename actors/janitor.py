@@ -8,7 +8,7 @@ import structlog
 from streams.ports import Clock, UpkeepLog
 
 ROUND = 1.0
-"""Seconds between looks at what is to be cancelled."""
+"""Seconds between looks at what is to be cancelled, and at claims of the future."""
 TRIM_EVERY = 30.0
 """Seconds between trims of the streams and removals of idle consumers."""
 IDLE_CONSUMER = timedelta(minutes=10)
@@ -30,11 +30,17 @@ class Janitor:
         loop = asyncio.get_running_loop()
         next_trim = loop.time()
         while True:
+            await self.mend_claims()
             await self.cancel_waiting()
             if loop.time() >= next_trim:
                 await self.tidy()
                 next_trim = loop.time() + TRIM_EVERY
             await asyncio.sleep(ROUND)
+
+    async def mend_claims(self) -> None:
+        """Once the log's clock went back, what dead consumers hold would be overdue only as much later."""
+        if mended := await self._log.mend_claims():
+            self._logger.debug("claims of this very moment, or of the future", claims=mended)
 
     async def cancel_waiting(self) -> None:
         """End the jobs that were cancelled before an executor held them, or after it died."""

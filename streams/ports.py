@@ -256,6 +256,10 @@ class UpkeepLog(Protocol):
         """Remove consumers that hold nothing and were not heard of for `idle`; their names."""
         ...
 
+    async def mend_claims(self) -> int:
+        """Let claims count from now that the log takes to be of the future, its clock having gone back; how many."""
+        ...
+
     async def cancel_waiting(self, by: str, now: datetime) -> Sequence[str]:
         """End as cancelled the jobs whose cancelling was asked for and which no executor holds; their ids."""
         ...

@@ -1,10 +1,11 @@
 """Fixtures for every test: private Redis and PostgreSQL servers, and logs over the former."""
 
+import os
 import socket
 import subprocess
 import time
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,6 +27,7 @@ class RedisServer:
     directory: Path
     port: int
     process: subprocess.Popen[bytes] | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def start(self, *options: str) -> None:
         arguments = ("--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.directory), "--save", "")
@@ -34,6 +36,7 @@ class RedisServer:
                 ["redis-server", *arguments, "--appendonly", "yes", "--appendfsync", "always", *options],
                 stdout=log,
                 stderr=log,
+                env={**os.environ, **self.environment},
             )
         deadline = time.monotonic() + START_DEADLINE
         while True:

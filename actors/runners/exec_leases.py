@@ -32,12 +32,13 @@ class RedisLeases:
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
+        self._acquire = (_LUA / "acquire_lease.lua").read_text(encoding="utf-8")
         self._renew = (_LUA / "renew_lease.lua").read_text(encoding="utf-8")
         self._release = (_LUA / "release_lease.lua").read_text(encoding="utf-8")
 
     async def acquire(self, container: str, token: str, ttl: timedelta) -> bool:
-        answer = await self._wire.call("SET", keys.lease(container), token, "NX", "PX", in_milliseconds(ttl))
-        return answer is not None
+        arguments = (keys.lease(container), token, in_milliseconds(ttl))
+        return bool(await self._wire.call("EVAL", self._acquire, 1, *arguments))
 
     async def renew(self, container: str, token: str, ttl: timedelta) -> bool:
         arguments = (keys.lease(container), token, in_milliseconds(ttl))

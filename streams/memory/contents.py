@@ -50,8 +50,11 @@ class MemoryPart:
         self._cancel_listeners: list[asyncio.Queue[str | None]] = []
 
     def _append(self, stream: str, fact: AnyFact) -> Position:
-        ms = int(self._clock.now().timestamp() * 1000)
-        return self.contents.streams[stream].append(ms, entry_fields(fact))
+        return self.contents.streams[stream].append(self._milliseconds(), entry_fields(fact))
+
+    def _milliseconds(self) -> int:
+        """The log's own time, in which positions are."""
+        return int(self._clock.now().timestamp() * 1000)
 
     def _append_ending(self, job: JobId, ending: Ending) -> Position:
         position = self._append(keys.events(job.address.partition), ending)
@@ -71,6 +74,7 @@ class MemoryPart:
         return True
 
     def _seconds(self) -> float:
+        """The log's own time, in which claims grow old; not the time of those who call it."""
         return asyncio.get_running_loop().time()
 
     def _lane_starts(self, language: str, lanes: Sequence[Lane]) -> list[Address]:

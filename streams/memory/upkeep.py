@@ -27,6 +27,15 @@ class Upkeep(MemoryPart):
         del idle
         return ()
 
+    async def mend_claims(self) -> int:
+        now, mended = self._seconds(), 0
+        for stream in self.contents.streams.values():
+            for group in stream.groups.values():
+                for pending in group.pending.values():
+                    if pending.since > now:
+                        pending.since, mended = now, mended + 1
+        return mended
+
     async def cancel_waiting(self, by: str, now: datetime) -> Sequence[str]:
         return [name for name in sorted(self.contents.cancellations) if self._cancel_waiting(name, by, now)]
 

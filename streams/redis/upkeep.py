@@ -14,6 +14,7 @@ from streams.jobid import parse_job_id
 from streams.redis.context import Part, pairs
 
 _DEAD_CLAIM = timedelta(seconds=30)  # longer than any executor takes to reclaim: it has had its chance
+_PAGE = 500  # claims looked at in one go
 
 
 class Upkeep(Part):
@@ -35,6 +36,13 @@ class Upkeep(Part):
                     if await self._context.run("drop_consumer", (stream,), arguments):
                         removed.append(consumer)
         return sorted(set(removed))
+
+    async def mend_claims(self) -> int:
+        mended = 0
+        for partition in self._context.partitions():
+            streams = await self._streams_of(partition)
+            mended += int(await self._context.run("mend_claims", streams, (_PAGE, keys.EXECUTORS, keys.PROJECTOR)))
+        return mended
 
     async def cancel_waiting(self, by: str, now: datetime) -> Sequence[str]:
         cancelled: list[str] = []
@@ -65,11 +73,12 @@ class Upkeep(Part):
         return cancelled
 
     async def _all_streams(self) -> list[str]:
-        streams: list[str] = []
-        for partition in self._context.partitions():
-            streams.append(keys.events(partition))
-            for language in await self._context.wire.call("SMEMBERS", keys.languages(partition)):
-                streams.extend(keys.submissions(partition, language.decode(), lane) for lane in self._context.lanes())
+        return [stream for partition in self._context.partitions() for stream in await self._streams_of(partition)]
+
+    async def _streams_of(self, partition: int) -> list[str]:
+        streams = [keys.events(partition)]
+        for language in await self._context.wire.call("SMEMBERS", keys.languages(partition)):
+            streams.extend(keys.submissions(partition, language.decode(), lane) for lane in self._context.lanes())
         return streams
 
     async def _consumers(self, stream: str, group: str) -> list[str]:

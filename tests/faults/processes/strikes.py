@@ -201,9 +201,9 @@ def jump_clock(part: str) -> StrikeAction:
     """The clock of `part` goes on an hour, and later back; with it, executors die, whose claims others must take."""
 
     async def jump(blow: Blow) -> None:
-        for offset in ("+3600", "+0"):
+        for ahead in (3600, 0):
             await kill_executor(blow)
-            blow.at.set_clock(part, offset)
+            blow.at.clock(part).set(ahead)
             await asyncio.sleep(1.0)
 
     return jump
@@ -242,6 +242,7 @@ FAULTS = (
     Fault("executor's clock jumps by 1 h", jump_clock("executor-0"), 1, faked=("executor-0",)),
     Fault("janitor's clock jumps by 1 h", jump_clock("janitor"), 1, faked=("janitor",)),
     Fault("edge's clock jumps by 1 h", jump_clock("edge"), 1, faked=("edge",)),
+    Fault("Redis's clock jumps by 1 h", jump_clock("redis"), 1, faked=("redis",)),
     Fault("FLUSHALL", flush, 1, loses=True),
 )
 

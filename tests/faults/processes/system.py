@@ -14,6 +14,7 @@ from typing import Protocol
 import httpx
 from redis import Redis
 
+from tests.clocks import FakeClock
 from tests.conftest import RedisServer, free_port
 from tests.integration.actors.containers import RunnerHost
 
@@ -91,6 +92,7 @@ class System:
 
     def start_redis(self) -> None:
         """With the fault's options, over the data that is there."""
+        self.redis.environment = self._fake("redis")
         self.redis.start("--appendfsync", self.fault.fsync)
 
     def kill_redis(self) -> None:
@@ -105,27 +107,12 @@ class System:
             self.redis.process.wait(DEADLINE)
             self.start_redis()
 
-    def set_clock(self, name: str, offset: str) -> None:
-        """`+3600` puts the clock of a part that the fault named an hour ahead of the true time."""
-        file = self._clock_file(name)
-        file.with_suffix(".new").write_text(f"{offset}\n")
-        file.with_suffix(".new").rename(file)
-
-    def _clock_file(self, name: str) -> Path:
-        return self.directory / f"{name}.clock"
+    def clock(self, name: str) -> FakeClock:
+        """The clock of a part that the fault named."""
+        return FakeClock(self.directory / f"{name}.clock")
 
     def _fake(self, name: str) -> dict[str, str]:
-        if name not in self.fault.faked:
-            return {}
-        if not self._clock_file(name).exists():
-            self.set_clock(name, "+0")
-        return {
-            "LD_PRELOAD": str(next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))),
-            "FAKETIME_TIMESTAMP_FILE": str(self._clock_file(name)),
-            "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            "DONT_FAKE_MONOTONIC": "1",
-        }
+        return self.clock(name).environment if name in self.fault.faked else {}
 
     def client(self) -> Redis:
         return self.redis.client()

@@ -285,5 +285,6 @@ MUTATIONS = (
     Mutation("trimming does not look at groups", MemoryStream, "trim", _trims_what_is_pending),
     Mutation("an idempotency key is not kept", Submissions, "submit", _appends_every_time),
     Mutation("nobody cancels what waits", Janitor, "cancel_waiting", _does_nothing),
+    Mutation("claims of the future are left", Janitor, "mend_claims", _does_nothing),
     Mutation("what crashed stays down", Supervisor, "run", _gives_up_at_once),
 )

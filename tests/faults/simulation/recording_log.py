@@ -14,7 +14,8 @@ from streams.position import Position
 
 class RecordingLog(MemoryLog):
     """`submissions` and `events` hold all facts that were ever appended, by job; `usurped` jobs were started by an
-    executor that did not hold them; `overdue` counts claims that were taken over.
+    executor that did not hold them; `overdue` counts claims that were taken over. `skew` is by how many seconds the
+    log's own clock is ahead; keys expire by the true time all the same, as their times to live are not what is tried.
     """
 
     def __init__(self, *arguments: object) -> None:
@@ -24,6 +25,13 @@ class RecordingLog(MemoryLog):
         self.ended: dict[str, int] = {}
         self.usurped: list[str] = []
         self.overdue = 0
+        self.skew = 0
+
+    def _seconds(self) -> float:
+        return super()._seconds() + self.skew
+
+    def _milliseconds(self) -> int:
+        return super()._milliseconds() + 1000 * self.skew
 
     async def submit(self, submission: Submission, partition: int) -> JobId:
         job = await super().submit(submission, partition)

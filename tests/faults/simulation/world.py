@@ -98,7 +98,7 @@ class World:
             busy = [process for process in self.processes if process.held]
             victim = chance.choice(busy if busy and chance.random() < 0.7 else self.processes)
             self.strikes_in_flight += victim.held > 0
-            match chance.choice(("kill", "kill", "kill", "stall", "stall", "restart", "outage", "group")):
+            match chance.choice(("kill", "kill", "kill", "stall", "stall", "restart", "outage", "group", "clock")):
                 case "kill":
                     victim.line.kill()
                 case "stall":
@@ -109,6 +109,8 @@ class World:
                     self._outage(chance.choice((0.2, 3.0, 12.0)))
                 case "group":
                     self._forget_group(chance.choice(list(self.log.contents.streams)), chance.random() < 0.5)
+                case "clock":
+                    self.log.skew += chance.choice((-7200, -60, 60, 7200))
 
     def _outage(self, seconds: float) -> None:
         """As a restart of Redis: nobody reaches it, nothing is forgotten."""
