@@ -8,6 +8,7 @@ from streams.facts import Submission
 from streams.jobid import Address, JobId, is_nonce, partition_of
 from streams.ports import BadEntry, Claim, Projectable
 from streams.position import Position
+from streams.quotas import cpu_spent
 from streams.state import slots
 
 
@@ -45,7 +46,7 @@ def event_entry(
             raise MalformedFactError(f"{fact.job!r} is no job of partition {partition}")
     except MalformedFactError as error:
         return BadEntry(stream, None, position, _shown(fields), str(error))
-    return Projectable(stream, partition, position, fact.job, slots(fact, position))
+    return Projectable(stream, partition, position, fact.job, slots(fact, position), cpu_spent(fact))
 
 
 def _submission(address: Address, fields: Mapping[bytes, bytes]) -> tuple[JobId, Submission]:

@@ -67,6 +67,12 @@ def partition_of(text: str) -> int:
     return partition
 
 
+def nonce_of(text: str) -> str:
+    """The nonce in an id that a fact names, likewise. Raises ValueError for what can be no id."""
+    nonce: bytes = _LAYOUT.unpack_from(_packed(text))[-1]
+    return nonce.hex()
+
+
 def parse_job_id(text: str) -> JobId:
     """The id that `text` spells. Raises ValueError for every text that `str(JobId)` never gives."""
     packed = _packed(text)

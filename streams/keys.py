@@ -66,6 +66,26 @@ def idempotency(partition: int, digest: str) -> str:
     return f"sandbox:{{{partition}}}:idempotency:{digest}"
 
 
+def quota(partition: int, owner: str) -> str:
+    """Hash of what an owner has used: submissions in the current minute, CPU time of the current day."""
+    return f"sandbox:{{{partition}}}:quota:{owner}"
+
+
+def in_flight(partition: int, owner: str) -> str:
+    """Sorted set of the nonces of an owner's jobs that have not ended, by when they were submitted."""
+    return f"sandbox:{{{partition}}}:in_flight:{owner}"
+
+
+def batch_lanes(partition: int, owner: str) -> str:
+    """Hash from a language to the number of the lane where an owner's batch jobs wait, while any is in flight."""
+    return f"sandbox:{{{partition}}}:batch_lanes:{owner}"
+
+
+def counted(partition: int, nonce: str) -> str:
+    """The owner of a job that is counted as in flight; taken away by the projection of its ending, once."""
+    return f"sandbox:{{{partition}}}:counted:{nonce}"
+
+
 def status_channel(partition: int) -> str:
     """Channel on which the projection step says `<job id> <status>`."""
     return f"sandbox:{{{partition}}}:status"

@@ -14,6 +14,7 @@ import msgspec
 from streams.facts import CancelRequested, Ending, Lost, Started, Status, Submission
 from streams.jobid import Address, JobId
 from streams.position import Position
+from streams.quotas import Allowance, Standing
 from streams.state import JobState, Slot
 
 
@@ -75,6 +76,18 @@ class SubmissionLog(Protocol):
         """The job that `submission.idempotency` stands for already, if any; appends nothing.
 
         Raises IdempotencyConflictError, LogUnavailableError.
+        """
+        ...
+
+    async def submit_within(
+        self, submission: Submission, partition: int, allowance: Allowance
+    ) -> tuple[JobId, Standing | None]:
+        """As `submit`, if the owner's quota leaves room, and counted; with what they have used then.
+
+        A repetition is neither judged nor counted, and comes without a standing. An interactive submission of an owner
+        with MOST_INTERACTIVE jobs in flight goes into a batch lane. Which one that is for an owner is chosen when
+        nothing of theirs is in flight: the emptiest, from that of the submission on. Counting needs an owner's
+        submissions to be in one partition. Raises QuotaExceededError, IdempotencyConflictError, LogUnavailableError.
         """
         ...
 
@@ -216,6 +229,7 @@ class Projectable:
     position: Position
     job_id: str
     slots: tuple[Slot, ...]
+    cpu_ms: float | None = None  # that the job's ending reports; None: this is no ending
 
 
 class ProjectionLog(Protocol):
@@ -234,7 +248,10 @@ class ProjectionLog(Protocol):
         ...
 
     async def project(self, entries: Sequence[Projectable]) -> None:
-        """Join the slots into the hashes, acknowledge the entries and tell the waiters, in one step per partition."""
+        """Join the slots into the hashes, acknowledge the entries and tell the waiters, in one step per partition.
+
+        The first ending of a job that is counted as in flight takes it off, and adds its CPU time to its owner's day.
+        """
         ...
 
     async def bury(self, entry: BadEntry, dead_letter: DeadLetter, lost: Lost | None) -> None:

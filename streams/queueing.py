@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from streams.facts import Lane
+from streams.lanes import BATCH_EVERY
 from streams.position import Position
 
 
@@ -26,8 +27,10 @@ def ahead_in_lane(position: Position, waiting: int, first: Position, last: Posit
 
 def place_in_queue(own: int, lane: Lane, others: Sequence[tuple[Lane, int]]) -> int:
     """The place in the whole queue of what is number `own` in `lane`, where `others` wait: lanes take turns, and
-    interactive ones come before batch.
+    interactive ones come before batch, but for one turn of BATCH_EVERY.
     """
-    same = sum(min(own, waiting) for other, waiting in others if other.kind == lane.kind)
-    before = sum(waiting for other, waiting in others if other.kind == "interactive") if lane.kind == "batch" else 0
-    return own + same + before
+    place = own + sum(min(own, waiting) for other, waiting in others if other.kind == lane.kind)
+    before = sum(waiting for other, waiting in others if other.kind != lane.kind)
+    if lane.kind == "batch":
+        return place + min(before, place * (BATCH_EVERY - 1))
+    return place + min(before, place // (BATCH_EVERY - 1))

@@ -12,7 +12,8 @@ from streams import keys
 from streams.codec import entry_fields
 from streams.facts import AnyFact, Ending, Lane
 from streams.jobid import Address, JobId
-from streams.lanes import rotated
+from streams.lanes import Turns
+from streams.memory.counted import Used
 from streams.memory.stream import MemoryStream
 from streams.ports import (
     ActorReport,
@@ -35,6 +36,8 @@ class Contents:
     cancellations: set[str] = field(default_factory=set)
     languages: set[str] = field(default_factory=set)
     actors: dict[str, tuple[ActorReport, datetime]] = field(default_factory=dict)
+    used: dict[str, Used] = field(default_factory=lambda: defaultdict(Used))
+    counted: dict[str, str] = field(default_factory=dict)  # the owner of each job in flight, by its nonce
 
 
 class MemoryPart:
@@ -44,7 +47,7 @@ class MemoryPart:
         self.contents = Contents()
         self._settings = settings
         self._clock = clock
-        self._turn = 0
+        self._turns = Turns(settings.topology.partitions, settings.topology.lanes)
         self._appended = asyncio.Condition()
         self._status_listeners: list[asyncio.Queue[StatusChange | None]] = []
         self._cancel_listeners: list[asyncio.Queue[str | None]] = []
@@ -78,8 +81,8 @@ class MemoryPart:
         return asyncio.get_running_loop().time()
 
     def _lane_starts(self, language: str, lanes: Sequence[Lane]) -> list[Address]:
-        """The lanes of a language in the order given, partitions in turn, as addresses of no entry."""
-        partitions = rotated(range(self._settings.topology.partitions), self._turn)
+        """The lanes of a language in the order given, in all partitions, as addresses of no entry."""
+        partitions = range(self._settings.topology.partitions)
         return [Address(partition, language, lane, ORIGIN) for partition in partitions for lane in lanes]
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from streams import keys
 from streams.entries import event_entry, submission_entry
-from streams.jobid import Address, parse_job_id
+from streams.jobid import Address, nonce_of, parse_job_id
 from streams.lanes import all_lanes
 from streams.memory.contents import MemoryPart
 from streams.ports import (
@@ -60,6 +60,14 @@ class Projection(MemoryPart):
                 if join(fields, slot) and slot.field == "status":
                     self._say_status(entry.job_id)
             self.contents.streams[entry.stream].acknowledge(keys.PROJECTOR, entry.position)
+            if entry.cpu_ms is not None:
+                self._count_ending(nonce_of(entry.job_id), entry.cpu_ms)
+
+    def _count_ending(self, nonce: str, cpu_ms: float) -> None:
+        """Take a job off its owner's count: once, however often its ending is projected."""
+        owner = self.contents.counted.pop(nonce, None)
+        if owner is not None:
+            self.contents.used[owner].end(nonce, cpu_ms, self._milliseconds())
 
     async def projection_lag(self) -> Sequence[StreamLag]:
         return [

@@ -4,17 +4,21 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from msgspec.structs import replace
+
 from streams import keys
 from streams.codec import MalformedFactError, decode
-from streams.facts import CancelRequested, Submission
+from streams.duration import in_milliseconds
+from streams.facts import CancelRequested, Lane, Submission
 from streams.jobid import Address, JobId
-from streams.lanes import all_lanes
+from streams.lanes import all_lanes, rotated
 from streams.memory.contents import MemoryPart, listening
 from streams.ports import (
     IdempotencyConflictError,
     StatusChange,
 )
 from streams.queueing import place_in_queue
+from streams.quotas import MOST_INTERACTIVE, Allowance, QuotaExceededError, Standing, exceeded
 from streams.state import JobState, fold, state_from_fields, without_submission
 
 
@@ -23,8 +27,42 @@ class Submissions(MemoryPart):
 
     async def submit(self, submission: Submission, partition: int) -> JobId:
         known = await self.submitted_before(submission, partition)
+        return known or await self._append_submission(submission, partition)
+
+    async def submit_within(
+        self, submission: Submission, partition: int, allowance: Allowance
+    ) -> tuple[JobId, Standing | None]:
+        known = await self.submitted_before(submission, partition)
         if known is not None:
-            return known
+            return known, None
+        owner, now, longest = allowance.owner, self._milliseconds(), in_milliseconds(self._settings.job_ttl)
+        used = self.contents.used[owner]
+        standing = used.standing(now, longest)
+        limits = exceeded(allowance.quota, standing)
+        if limits:
+            raise QuotaExceededError(limits, standing)
+        if submission.lane.kind == "batch" or standing.jobs >= MOST_INTERACTIVE:
+            if standing.jobs == 0:
+                used.batch.clear()
+            if submission.language not in used.batch:
+                used.batch[submission.language] = self._emptiest_batch_lane(submission, partition)
+            submission = replace(submission, lane=Lane("batch", used.batch[submission.language]))
+        used.add(submission.nonce, now)
+        self.contents.counted[submission.nonce] = owner
+        standing = used.standing(now, longest)  # before anybody else has a turn
+        return await self._append_submission(submission, partition), standing
+
+    def _emptiest_batch_lane(self, submission: Submission, partition: int) -> int:
+        count = self._settings.topology.lanes
+
+        def waiting(number: int) -> int:
+            stream = keys.submissions(partition, submission.language, Lane("batch", number))
+            return len(self.contents.streams[stream].waiting(keys.EXECUTORS))
+
+        return min(rotated(range(count), submission.lane.number), key=waiting)
+
+    async def _append_submission(self, submission: Submission, partition: int) -> JobId:
+        once = submission.idempotency
         stream = keys.submissions(partition, submission.language, submission.lane)
         position = self._append(stream, submission)
         job = JobId(Address(partition, submission.language, submission.lane, position), submission.nonce)

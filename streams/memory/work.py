@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from streams import keys
 from streams.entries import claim_of
-from streams.facts import Ending, Lost, Started
+from streams.facts import Ending, Lane, Lost, Started
 from streams.jobid import Address, parse_job_id
-from streams.lanes import all_lanes, claim_order
+from streams.lanes import all_lanes
 from streams.memory.contents import MemoryPart, listening
 from streams.memory.stream import Group, MemoryStream
 from streams.ports import (
@@ -19,7 +19,7 @@ from streams.ports import (
     DeadLetter,
     Refusal,
 )
-from streams.position import Position
+from streams.position import ORIGIN, Position
 
 
 class Work(MemoryPart):
@@ -32,15 +32,25 @@ class Work(MemoryPart):
         return claimed
 
     def _claim_now(self, language: str, consumer: str, count: int) -> list[Claim | BadEntry]:
+        for partition in self._turns.partitions():
+            claimed = self._claim_in(partition, language, consumer, count)
+            if claimed:
+                return claimed
+        return []
+
+    def _claim_in(self, partition: int, language: str, consumer: str, count: int) -> list[Claim | BadEntry]:
         claimed: list[Claim | BadEntry] = []
-        self._turn += 1
-        topology = self._settings.topology
-        for address in self._lane_starts(language, claim_order(topology.lanes, self._turn // topology.partitions)):
+        served: list[Lane] = []
+        for lane in self._turns.order(partition):
+            address = Address(partition, language, lane, ORIGIN)
             stream = self.contents.streams[keys.stream_of(address)]
             positions = stream.take_from(keys.EXECUTORS, keys.RETURNED, consumer, count - len(claimed), self._seconds())
             fresh = count - len(claimed) - len(positions)
             positions += stream.deliver(keys.EXECUTORS, consumer, fresh, self._seconds())
             claimed += self._claims(address, stream, positions)
+            served += [lane] if positions else []
+        if claimed:
+            self._turns.served(partition, served)
         return claimed
 
     async def reclaim(self, language: str, consumer: str, count: int, idle: timedelta) -> Sequence[Claim | BadEntry]:

@@ -11,7 +11,7 @@ from redis.exceptions import ResponseError
 from streams import keys
 from streams.entries import event_entry, submission_entry
 from streams.facts import Lane
-from streams.jobid import Address
+from streams.jobid import Address, nonce_of
 from streams.ports import BadEntry, Projectable, StreamLag
 from streams.position import Position
 from streams.redis.auto_claim import auto_claim
@@ -93,6 +93,9 @@ class Projection(Part):
                     keys.PROJECTOR,
                     keys.status_channel(partition),
                     self._context.job_ttl_ms,
+                    keys.counted(partition, ""),
+                    keys.quota(partition, ""),
+                    keys.in_flight(partition, ""),
                     *(argument for entry in batch for argument in _arguments(entry)),
                 ),
             )
@@ -118,7 +121,11 @@ class Projection(Part):
 
 
 def _arguments(entry: Projectable) -> list[Argument]:
-    arguments: list[Argument] = [str(entry.position), entry.job_id, len(entry.slots)]
+    arguments: list[Argument] = [str(entry.position), entry.job_id]
+    if entry.cpu_ms is None:
+        arguments += ("", 0, len(entry.slots))
+    else:
+        arguments += (nonce_of(entry.job_id), round(entry.cpu_ms * 1000), len(entry.slots))
     for slot in entry.slots:
         value = "rank" if slot.payload is None else "payload"
         arguments += (slot.field, slot.keep, slot.rank, value, slot.payload or b"")

@@ -10,12 +10,15 @@ from redis.exceptions import ResponseError
 from streams import keys
 from streams.codec import MalformedFactError, decode, encode, entry_fields
 from streams.duration import in_milliseconds
-from streams.facts import VERSION, CancelRequested, Lane, Submission
+from streams.facts import VERSION, CancelRequested, Submission
 from streams.jobid import Address, JobId
-from streams.ports import IdempotencyConflictError, StatusChange
+from streams.ports import StatusChange
 from streams.position import Position
 from streams.queueing import ahead_in_lane, place_in_queue
+from streams.quotas import Allowance, Standing
 from streams.redis.context import Part, pairs
+from streams.redis.counted import submit_within
+from streams.redis.idempotency import stands_for
 from streams.redis.subscription import subscription
 from streams.state import JobState, fold, state_from_fields, without_submission
 
@@ -50,14 +53,19 @@ class Submissions(Part):
                 encode(submission),
             ),
         )
-        return _stands_for(submission, partition, body, position, nonce, kind, number)
+        return stands_for(submission, partition, body, position, nonce, kind, number)
 
     async def submitted_before(self, submission: Submission, partition: int) -> JobId | None:
         if submission.idempotency is None:
             return None
         name = keys.idempotency(partition, submission.idempotency.key)
         held = await self._context.wire.call("HMGET", name, "body", "position", "nonce", "kind", "number")
-        return None if held[0] is None else _stands_for(submission, partition, *held)
+        return None if held[0] is None else stands_for(submission, partition, *held)
+
+    async def submit_within(
+        self, submission: Submission, partition: int, allowance: Allowance
+    ) -> tuple[JobId, Standing | None]:
+        return await submit_within(self._context, submission, partition, allowance)
 
     async def read(self, job: JobId) -> JobState | None:
         if job.address.partition not in self._context.partitions():
@@ -135,17 +143,6 @@ class Submissions(Part):
             if fields[b"name"] == keys.EXECUTORS.encode() and fields[b"lag"] is not None:
                 return int(fields[b"lag"])
         return int(await self._context.wire.call("XLEN", stream))
-
-
-def _stands_for(
-    submission: Submission, partition: int, body: bytes, position: bytes, nonce: bytes, kind: bytes, number: bytes
-) -> JobId:
-    """The job that the key of `submission` stands for. Raises IdempotencyConflictError when it was another request."""
-    assert submission.idempotency is not None  # noqa: S101 - narrows the type; the callers have checked
-    if body.decode() != submission.idempotency.body:
-        raise IdempotencyConflictError
-    lane = Lane("batch" if kind == b"batch" else "interactive", int(number))
-    return JobId(Address(partition, submission.language, lane, Position.parse(position)), nonce.decode())
 
 
 def _present(values: Sequence[bytes | None]) -> dict[str, bytes]:

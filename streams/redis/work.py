@@ -14,7 +14,7 @@ from streams.codec import encode
 from streams.entries import claim_of
 from streams.facts import VERSION, Ending, Lane, Started
 from streams.jobid import Address
-from streams.lanes import claim_order, rotated
+from streams.lanes import Turns
 from streams.ports import Attempts, BadEntry, Claim, DeadLetter, Refusal
 from streams.position import Position
 from streams.redis.auto_claim import auto_claim
@@ -32,15 +32,15 @@ class Work(Part):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._turn = 0
+        topology = context.settings.topology
+        self._turns = Turns(topology.partitions, topology.lanes)
         self._blocking = BlockingRead(context.redis)
 
     async def claim(self, language: str, consumer: str, count: int, wait: timedelta) -> Entries:
         late = self._blocking.take_late()
         if late is not None:
             return self._claims(_by_stream(late), language)
-        self._turn += 1
-        for partition in rotated(self._context.partitions(), self._turn):
+        for partition in self._turns.partitions():
             claimed = await self._claim_now(partition, language, consumer, count)
             if claimed:
                 return claimed
@@ -52,14 +52,14 @@ class Work(Part):
         return self._claims(_by_stream(read), language)
 
     async def _claim_now(self, partition: int, language: str, consumer: str, count: int) -> Entries:
-        # Divided, so that each partition sees all turns of its lanes.
-        topology = self._context.settings.topology
-        lanes = claim_order(topology.lanes, self._turn // topology.partitions)
+        lanes = self._turns.order(partition)
         claimed = await self._context.run(
             "claim",
             [keys.submissions(partition, language, lane) for lane in lanes],
             (keys.EXECUTORS, consumer, keys.RETURNED, count),
         )
+        if claimed:
+            self._turns.served(partition, (lanes[index - 1] for index, _, _ in claimed))
         return [
             claim_of(Address(partition, language, lanes[index - 1], Position.parse(position)), pairs(fields))
             for index, position, fields in claimed

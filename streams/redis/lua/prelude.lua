@@ -19,6 +19,32 @@ local function holder(stream, group, id)
   return not pending.err and pending[1] and pending[1][2] or nil
 end
 
+-- What an idempotency key stands for: {body digest, entry id, nonce, lane class, lane number}; the first is false for
+-- one that stands for nothing.
+local function stood_for(key)
+  return redis.call('HMGET', key, 'body', 'position', 'nonce', 'kind', 'number')
+end
+
+-- Let an idempotency key stand for a submission.
+local function stand_for(key, ttl, body, position, nonce, kind, number)
+  redis.call('HSET', key, 'body', body, 'position', position, 'nonce', nonce, 'kind', kind, 'number', number)
+  redis.call('PEXPIRE', key, ttl)
+end
+
+-- The server's time, in ms since the epoch.
+local function now_ms()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+local DAY_MS, MINUTE_MS = 86400000, 60000
+
+-- The CPU time in microseconds that a quota hash has for the day of `ms`.
+local function cpu_today(quota, ms)
+  local day, cpu = unpack(redis.call('HMGET', quota, 'day', 'cpu'))
+  return tonumber(day or -1) == math.floor(ms / DAY_MS) and tonumber(cpu or 0) or 0
+end
+
 -- A reply that is a list of names and values, as a table.
 local function named(list)
   local fields = {}

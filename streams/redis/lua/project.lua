@@ -1,9 +1,13 @@
--- Join slots into job hashes, acknowledge the entries they came from, and tell who waits: one atomic step.
+-- Join slots into job hashes, acknowledge the entries they came from, tell who waits, and take jobs that have ended off
+-- their owners' counts: one atomic step.
 -- KEYS: for each entry, its stream and its job's hash.
--- ARGV: group, channel, ttl ms; for each entry: entry id, job id, number of slots, and for each slot: field, 'max' or
--- 'min', rank, 'payload' or 'rank' (which of the two is the value), payload.
+-- ARGV: group, channel, ttl ms, what the keys of marks, quotas and jobs in flight begin with (they are of the same
+-- partition, and so of the same slot; which ones it takes is known only here); for each entry: entry id, job id, the
+-- job's nonce if this is its ending (else ''), the CPU microseconds that it took, number of slots, and for each slot:
+-- field, 'max' or 'min', rank, 'payload' or 'rank' (which of the two is the value), payload.
 local group, channel, ttl = ARGV[1], ARGV[2], ARGV[3]
-local at, applied = 4, 0
+local counted, quotas, in_flight = ARGV[4], ARGV[5], ARGV[6]
+local at, applied = 7, 0
 local WIDTH = 5  -- arguments of a slot
 
 local function beats(keep, rank, held)
@@ -36,11 +40,22 @@ local function join(job, first, count)
   return status
 end
 
+-- The mark is there once, so whatever is projected again is not counted again.
+local function count_ending(nonce, cpu)
+  local owner = redis.call('GETDEL', counted .. nonce)
+  if not owner then return end
+  redis.call('ZREM', in_flight .. owner, nonce)
+  local quota, ms = quotas .. owner, now_ms()
+  redis.call('HSET', quota, 'day', math.floor(ms / DAY_MS), 'cpu', string.format('%d', cpu_today(quota, ms) + cpu))
+  redis.call('PEXPIRE', quota, 2 * DAY_MS)
+end
+
 for i = 1, #KEYS, 2 do
   local stream, job = KEYS[i], KEYS[i + 1]
-  local id, job_id, count = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2])
-  local status = join(job, at + 3, count)
-  at = at + 3 + count * WIDTH
+  local id, job_id, nonce, cpu, count = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
+  local status = join(job, at + 5, count)
+  at = at + 5 + count * WIDTH
+  if nonce ~= '' then count_ending(nonce, tonumber(cpu)) end
   if status then redis.call('PUBLISH', channel, job_id .. ' ' .. status) end
   -- Every hash gets its expiry here, whoever made it: each fact about it comes by.
   redis.call('PEXPIRE', job, ttl)
