@@ -1,0 +1,11 @@
+import { lazy, type ComponentType } from "react";
+
+/** A page, loaded when it is first shown. */
+function page<Name extends string>(load: () => Promise<Record<Name, ComponentType>>, name: Name) {
+  return lazy(async () => ({ default: (await load())[name] }));
+}
+
+export const ROUTES: readonly (readonly [path: string, Page: ComponentType])[] = [
+  ["/", page(() => import("@/features/home/Home"), "Home")],
+  ["/play", page(() => import("@/features/playground/Playground"), "Playground")],
+];

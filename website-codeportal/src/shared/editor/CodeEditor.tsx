@@ -1,0 +1,133 @@
+import { closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { bracketMatching, foldKeymap, indentOnInput, indentUnit } from "@codemirror/language";
+import { lintKeymap, setDiagnostics } from "@codemirror/lint";
+import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
+import { Compartment, EditorState, Prec, type Extension } from "@codemirror/state";
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  keymap,
+  lineNumbers,
+  rectangularSelection,
+} from "@codemirror/view";
+import { useEffect, useLayoutEffect, useRef } from "react";
+import styles from "./Editor.module.css";
+import { diagnosticsIn, offsetOf } from "./diagnostics";
+import { grammarOf, indentOf } from "./languages";
+import type { EditorProps } from "./props";
+import { theme } from "./theme";
+
+/** CodeMirror. It lives in a shadow root, where its styles are constructed sheets, which the strict policy allows. */
+export function CodeEditor(props: EditorProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView | null>(null);
+  const grammar = useRef(new Compartment());
+  const latest = useRef(props);
+  useLayoutEffect(() => {
+    latest.current = props;
+  });
+
+  useLayoutEffect(() => {
+    const element = host.current;
+    if (element === null) return;
+    const root = element.shadowRoot ?? element.attachShadow({ mode: "open" });
+    const extensions = [base(latest, props.label), grammar.current.of([])];
+    const editor = new EditorView({
+      state: EditorState.create({ doc: latest.current.value, extensions }),
+      parent: root,
+      root,
+    });
+    view.current = editor;
+    return () => {
+      editor.destroy();
+      view.current = null;
+    };
+  }, [props.label]);
+
+  useEffect(() => {
+    const editor = view.current;
+    if (editor === null || editor.state.doc.toString() === props.value) return;
+    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: props.value } });
+  }, [props.value]);
+
+  useEffect(() => {
+    let current = true;
+    const use = (extension: Extension) => {
+      if (!current) return;
+      const unit = indentUnit.of(indentOf(props.language));
+      view.current?.dispatch({ effects: grammar.current.reconfigure([unit, extension]) });
+    };
+    use([]);
+    // Without a network there is no grammar, and everything else works.
+    grammarOf(props.language).then(
+      (support) => {
+        use(support ?? []);
+      },
+      () => {
+        use([]);
+      },
+    );
+    return () => {
+      current = false;
+    };
+  }, [props.language]);
+
+  useEffect(() => {
+    const editor = view.current;
+    if (editor === null) return;
+    editor.dispatch(setDiagnostics(editor.state, diagnosticsIn(editor.state.doc, props.diagnoses ?? [])));
+  }, [props.diagnoses]);
+
+  useEffect(() => {
+    const editor = view.current;
+    if (editor === null || !props.goTo) return;
+    const anchor = offsetOf(editor.state.doc, props.goTo);
+    editor.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: "center" }) });
+    editor.focus();
+  }, [props.goTo]);
+
+  return <div ref={host} className={styles.host} />;
+}
+
+function base(latest: { current: EditorProps }, label: string): Extension {
+  const run = {
+    key: "Mod-Enter",
+    run: () => {
+      latest.current.onRun();
+      return true;
+    },
+  };
+  return [
+    Prec.highest(keymap.of([run])),
+    lineNumbers(),
+    highlightActiveLine(),
+    highlightActiveLineGutter(),
+    history(),
+    drawSelection(),
+    rectangularSelection(),
+    EditorState.allowMultipleSelections.of(true),
+    EditorState.tabSize.of(4),
+    indentOnInput(),
+    bracketMatching(),
+    closeBrackets(),
+    highlightSelectionMatches(),
+    search(),
+    keymap.of([
+      ...closeBracketsKeymap,
+      ...defaultKeymap,
+      ...searchKeymap,
+      ...historyKeymap,
+      ...foldKeymap,
+      ...lintKeymap,
+      indentWithTab, // Escape, then Tab leaves the editor
+    ]),
+    EditorView.contentAttributes.of({ "aria-label": label, autocapitalize: "off", spellcheck: "false" }),
+    EditorView.updateListener.of((update) => {
+      if (update.docChanged) latest.current.onChange(update.state.doc.toString());
+    }),
+    theme,
+  ];
+}

@@ -1,0 +1,86 @@
+import { Component, lazy, Suspense, useEffect, useState, type ReactNode } from "react";
+import styles from "./Editor.module.css";
+import type { EditorProps } from "./props";
+
+const CodeEditor = lazy(() => import("./CodeEditor").then((module) => ({ default: module.CodeEditor })));
+
+interface Props extends EditorProps {
+  /** `at once`, or when the page has nothing better to do. */
+  load?: "at once" | "when idle";
+}
+
+/** The editor; a plain one until the real one is here, and where it cannot come. Both hold the same text. */
+export function Editor({ load = "at once", ...props }: Props) {
+  const wanted = useIdle(load === "when idle");
+  const plain = <PlainEditor {...props} />;
+  return (
+    <div className={styles.slot}>
+      {wanted ? (
+        <Fallback plain={plain}>
+          <Suspense fallback={plain}>
+            <CodeEditor {...props} />
+          </Suspense>
+        </Fallback>
+      ) : (
+        plain
+      )}
+    </div>
+  );
+}
+
+/** True at once unless it should wait for a quiet moment. */
+function useIdle(wait: boolean): boolean {
+  const [idle, setIdle] = useState(!wait);
+  useEffect(() => {
+    if (idle) return;
+    const become = () => {
+      setIdle(true);
+    };
+    // Safari has no requestIdleCallback.
+    if (typeof requestIdleCallback !== "function") {
+      const timer = setTimeout(become, 500);
+      return () => {
+        clearTimeout(timer);
+      };
+    }
+    const handle = requestIdleCallback(become, { timeout: 3_000 });
+    return () => {
+      cancelIdleCallback(handle);
+    };
+  }, [idle]);
+  return idle;
+}
+
+function PlainEditor({ value, onChange, label, onRun }: EditorProps) {
+  return (
+    <textarea
+      className={styles.plain}
+      aria-label={label}
+      value={value}
+      spellCheck={false}
+      autoCapitalize="off"
+      autoComplete="off"
+      onChange={(event) => {
+        onChange(event.target.value);
+      }}
+      onKeyDown={(event) => {
+        if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+        event.preventDefault();
+        onRun();
+      }}
+    />
+  );
+}
+
+/** Without a network the real editor cannot be loaded; the plain one goes on working. */
+class Fallback extends Component<{ plain: ReactNode; children: ReactNode }, { failed: boolean }> {
+  override state = { failed: false };
+
+  static getDerivedStateFromError() {
+    return { failed: true };
+  }
+
+  override render() {
+    return this.state.failed ? this.props.plain : this.props.children;
+  }
+}
