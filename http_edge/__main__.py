@@ -6,18 +6,20 @@ import os
 import signal
 import socket
 import sys
-from contextlib import ExitStack
+from contextlib import AbstractAsyncContextManager, ExitStack, nullcontext
 
 import structlog
 import uvloop
 
+from http_edge.accounts.service import Outside, open_accounts, post_for
 from http_edge.app import create_app
-from http_edge.edge import make_edge
+from http_edge.edge import Extras, make_edge
 from http_edge.metrics import Access, Metrics
 from http_edge.server import listen, make_server
 from http_edge.settings import EdgeSettings, edge_settings
 from streams.env import SettingError
 from streams.logging import configure_logging
+from streams.postgres.database import Database, open_database
 from streams.redis import open_log
 from streams.redis.wire import wire_to
 from streams.system import RandomIds, SystemClock
@@ -27,17 +29,27 @@ BAD_SETTING = 2
 
 async def serve(settings: EdgeSettings, sockets: list[socket.socket]) -> None:
     """Serve until SIGTERM or SIGINT. Raises SettingError."""
-    async with open_log(settings.redis, settings.streams) as log, wire_to(settings.redis) as wire:
-        name = f"edge-{socket.gethostname()}-{os.getpid()}"
-        edge = make_edge(settings, log, SystemClock(), RandomIds(), name)
+    name, clock = f"edge-{socket.gethostname()}-{os.getpid()}", SystemClock()
+    async with (
+        open_log(settings.redis, settings.streams) as log,
+        wire_to(settings.redis) as wire,
+        _database(settings, name) as database,
+        open_accounts(settings, database, Outside(wire, post_for(settings)), clock, name) as accounts,
+    ):
+        extras = Extras() if accounts is None else Extras(accounts.recognition, database)
+        edge = make_edge(settings, log, clock, RandomIds(), name, extras)
         metrics = Metrics(wire, Access(settings.metrics_token, closed=settings.production))
-        server = make_server(create_app(edge, metrics), settings.http, edge.waiters.release_all)
+        server = make_server(create_app(edge, metrics, accounts), settings.http, edge.waiters.release_all)
         loop = asyncio.get_running_loop()
         for signal_number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signal_number, server.handle_exit, signal_number, None)
         structlog.get_logger().info("listening", host=settings.http.host, port=settings.http.port, edge=name)
         await server.serve(sockets)
         structlog.get_logger().info("stopped", edge=name)
+
+
+def _database(settings: EdgeSettings, name: str) -> AbstractAsyncContextManager[Database | None]:
+    return nullcontext() if settings.database is None else open_database(settings.database, name)
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
 """The ASGI application: routes, and what every answer has."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from importlib import resources
 
 import structlog
@@ -9,31 +9,38 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from http_edge.accounts.openapi import add_accounts
+from http_edge.accounts.service import AccountService
+from http_edge.cors import WithCors
 from http_edge.edge import Edge
-from http_edge.execute import Execute, json_response
+from http_edge.execute import Execute
 from http_edge.metrics import Metrics
 from http_edge.openapi import document
 from http_edge.problems import Problem, internal_error, problem_response, unavailable
 from http_edge.requests import RequestLog
+from http_edge.responses import json_response
 from http_edge.service import Service
 from streams.ports import LogUnavailableError
+from streams.postgres.database import DatabaseUnavailableError
 
 DOCS_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'"
 
 
-def create_app(edge: Edge, metrics: Metrics | None = None) -> ASGIApp:
-    """The application over `edge`, whose background work runs during its lifespan."""
+def create_app(edge: Edge, metrics: Metrics | None = None, accounts: AccountService | None = None) -> ASGIApp:
+    """The application over `edge`, whose background work runs during its lifespan, as that of `accounts` does."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with edge.running():
+        async with edge.running(), nullcontext() if accounts is None else accounts.running():
             yield
 
-    execute, service = Execute(edge), Service(edge)
+    execute, service = Execute(edge), Service(edge, None if accounts is None else accounts.upkeep)
     openapi = document(edge.settings.limits)
+    if accounts is not None:
+        add_accounts(openapi, accounts.cookie.name, allow_anonymous=edge.settings.allow_anonymous)
 
     async def describe(_: Request) -> Response:
         return json_response(openapi)
@@ -48,18 +55,23 @@ def create_app(edge: Edge, metrics: Metrics | None = None) -> ASGIApp:
             Route("/health/ready", service.ready, methods=["GET"]),
             Route("/openapi.json", describe, methods=["GET"]),
             *(Route(path, _page(name, media_type)) for path, name, media_type in _PAGES),
+            *(() if accounts is None else accounts.routes(edge.callers)),
             *((Route("/metrics", metrics.endpoint, methods=["GET"]),) if metrics is not None else ()),
         ],
         exception_handlers={
             Problem: _on_problem,
             HTTPException: _on_http_exception,
             LogUnavailableError: _on_unavailable,
+            DatabaseUnavailableError: _on_database_unavailable,
             Exception: _on_failure,
         },
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # a path has one spelling
-    return RequestLog(_Shortcut(app, execute), None if metrics is None else metrics.add_request)
+    count = None if metrics is None else metrics.add_request
+    https_only = edge.settings.public_url.startswith("https://")
+    log = RequestLog(_Shortcut(app, execute), count, https_only=https_only)
+    return WithCors(log, edge.settings.cors_origins) if edge.settings.cors_origins else log
 
 
 class _Shortcut:
@@ -82,6 +94,8 @@ class _Shortcut:
             response = problem_response(problem)
         except LogUnavailableError as error:
             response = await _on_unavailable(request, error)
+        except DatabaseUnavailableError as error:
+            response = await _on_database_unavailable(request, error)
         await response(scope, receive, send)
 
 
@@ -111,13 +125,18 @@ async def _on_unavailable(_: Request, error: Exception) -> Response:
     return problem_response(unavailable("the job store cannot be reached or is full"))
 
 
+async def _on_database_unavailable(_: Request, error: Exception) -> Response:
+    structlog.get_logger().warning("database unavailable", reason=str(error))
+    return problem_response(unavailable("accounts cannot be reached"))
+
+
 async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type only
     if error.status_code == 404:
         return problem_response(Problem(404, f"There is nothing at {request.url.path}."))
     if error.status_code != 405:
         return problem_response(Problem(error.status_code, error.detail, headers=dict(error.headers or {})))
-    headers = {"Allow": _allowed(request.url.path)}
+    headers = {"Allow": _allowed(request)}
     if request.method == "OPTIONS":
         return Response(status_code=204, headers=headers)
     return problem_response(Problem(405, f"{request.method} is not possible here.", headers=headers))
@@ -128,7 +147,10 @@ async def _on_failure(_: Request, error: Exception) -> Response:
     return problem_response(internal_error())
 
 
-def _allowed(path: str) -> str:
-    if path == "/v1/execute":
-        return "OPTIONS, POST"
-    return "DELETE, GET, HEAD, OPTIONS" if path.startswith("/v1/execute/") else "GET, HEAD, OPTIONS"
+def _allowed(request: Request) -> str:
+    """The methods of all routes of a path."""
+    methods = {"OPTIONS"}
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            methods |= route.methods
+    return ", ".join(sorted(methods))

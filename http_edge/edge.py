@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from http_edge.background import background
@@ -12,6 +12,7 @@ from http_edge.languages import Languages
 from http_edge.settings import EdgeSettings
 from http_edge.waiters import Waiters
 from streams.ports import Clock, Health, Ids, Registry, SubmissionLog
+from streams.postgres.database import Database
 
 
 class EdgeLog(SubmissionLog, Registry, Health, Protocol):
@@ -31,6 +32,7 @@ class Edge:
     languages: Languages
     backlog: Backlog
     callers: Callers
+    database: Database | None
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -40,10 +42,19 @@ class Edge:
             yield
 
 
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What an edge has only where there is a database: who callers are, and the database itself."""
+
+    authenticator: Authenticator = field(default_factory=AnonymousOnly)
+    database: Database | None = None
+
+
 def make_edge(
-    settings: EdgeSettings, log: EdgeLog, clock: Clock, ids: Ids, name: str, authenticator: Authenticator | None = None
+    settings: EdgeSettings, log: EdgeLog, clock: Clock, ids: Ids, name: str, extras: Extras | None = None
 ) -> Edge:
-    """The edge over `log`; `name` is what its facts say they were written by. Without `authenticator` no accounts."""
-    callers = Callers(authenticator or AnonymousOnly(), settings.allow_anonymous)
+    """The edge over `log`; `name` is what its facts say they were written by. Without `extras` all are anonymous."""
+    extras = extras or Extras()
+    callers = Callers(extras.authenticator, settings.allow_anonymous)
     backlog = Backlog(log, settings.limits.queue)
-    return Edge(settings, log, clock, ids, name, Waiters(log), Languages(log), backlog, callers)
+    return Edge(settings, log, clock, ids, name, Waiters(log), Languages(log), backlog, callers, extras.database)

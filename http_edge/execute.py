@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,19 +16,16 @@ from http_edge.identity import EXECUTE, READ, Caller
 from http_edge.parsing import SubmitRequest, body_limit, parse_submit_request, parse_wait
 from http_edge.problems import FieldError, Problem, not_found
 from http_edge.rendering import is_final, render, timestamp
+from http_edge.responses import json_response
 from streams.facts import CancelRequested, Idempotency, Submission
 from streams.jobid import JobId, parse_job_id
 from streams.lanes import lane_for
 from streams.ports import IdempotencyConflictError
 from streams.state import JobState, accepted_at
 
+__all__ = ["Execute", "json_response"]
+
 _KEY = re.compile(r"[ -~]{1,255}")
-
-
-def json_response(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """`body` as JSON that nobody caches."""
-    headers = {"Cache-Control": "no-store", **(headers or {})}
-    return Response(msgspec.json.encode(body), status, headers, "application/json")
 
 
 class Execute:

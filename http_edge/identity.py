@@ -16,13 +16,14 @@ KEY_MARK = "cp_"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who makes a request. `account` is None for anonymous ones; `key` is the id of the API key that was shown."""
+    """Who makes a request. `account` is None for anonymous ones; `key` or `session` is the id of what they showed."""
 
     account: str | None
     plan: str
     admin: bool
     scopes: frozenset[str]
     key: str | None = None
+    session: str | None = None
 
     def sees(self, owner: str | None) -> bool:
         """Whether a job of the account `owner` exists for this caller. An anonymous job does for who holds its id."""

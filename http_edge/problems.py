@@ -26,6 +26,7 @@ class Problem(Exception):  # noqa: N818 - the RFC's own word
     detail: str
     errors: Sequence[FieldError] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    type: str = "about:blank"
 
 
 def problem_response(problem: Problem) -> Response:
@@ -35,9 +36,9 @@ def problem_response(problem: Problem) -> Response:
 
 
 def problem_body(problem: Problem) -> bytes:
-    """The JSON of `problem`; type `about:blank` means that the title is the status's own phrase."""
+    """The JSON of `problem`; type `about:blank` means that the status says it all."""
     body: dict[str, object] = {
-        "type": "about:blank",
+        "type": problem.type,
         "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
         "detail": problem.detail,

@@ -7,11 +7,13 @@ from typing import ClassVar, cast
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from http_edge.problems import MEDIA_TYPE, Problem, problem_body
+from http_edge.security import API_POLICY, SECURITY_HEADERS
 
 LARGEST_HEAD = 65_536
 """Bytes that a request's line and headers may have together."""
 _CHECKS_PER_DEADLINE = 4
 _CONTINUE = b"HTTP/1.1 100 "
+_GUARDED = b"".join(b"%b: %b\r\n" % header for header in (*SECURITY_HEADERS, API_POLICY))
 
 
 class DeadlineProtocol(HttpToolsProtocol):
@@ -179,5 +181,5 @@ class OneWrite:
 def _last_answer(problem: Problem) -> bytes:
     """The whole answer to a request that the application never sees, after which the connection closes."""
     body = problem_body(problem)
-    headers = f"content-type: {MEDIA_TYPE}\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
-    return STATUS_LINE[problem.status] + headers.encode() + body
+    headers = f"content-type: {MEDIA_TYPE}\r\ncontent-length: {len(body)}\r\nconnection: close\r\n"
+    return STATUS_LINE[problem.status] + headers.encode() + _GUARDED + b"\r\n" + body

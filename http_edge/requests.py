@@ -9,15 +9,9 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from http_edge.problems import MEDIA_TYPE, internal_error, problem_body
+from http_edge.security import API_POLICY, HTTPS_ONLY, SECURITY_HEADERS
 
 _GIVEN_ID = re.compile(rb"[A-Za-z0-9_.-]{1,64}")
-_SECURITY_HEADERS = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-)
-_API_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 _JOB_PREFIX = "/v1/execute/"
 _ADDRESS_PART = 22  # of an id's characters; the nonce follows
 _LONGEST_PATH = 200
@@ -30,9 +24,10 @@ Count = Callable[[str, str, int, float], None]
 class RequestLog:
     """Pure ASGI: it adds headers and logs, and costs no task and no copy."""
 
-    def __init__(self, app: ASGIApp, count: Count | None = None) -> None:
+    def __init__(self, app: ASGIApp, count: Count | None = None, *, https_only: bool = False) -> None:
         self._app = app
         self._count = count
+        self._added = (*SECURITY_HEADERS, HTTPS_ONLY) if https_only else SECURITY_HEADERS
         self._logger = structlog.get_logger()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,7 +42,7 @@ class RequestLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _add_headers(message, request_id)
+                self._add_headers(message["headers"], request_id)
             await send(message)
 
         try:
@@ -70,6 +65,12 @@ class RequestLog:
                     request=request_id.decode(),
                 )
 
+    def _add_headers(self, headers: list[tuple[bytes, bytes]], request_id: bytes) -> None:
+        headers.append((b"x-request-id", request_id))
+        headers.extend(self._added)
+        if not any(name == b"content-security-policy" for name, _ in headers):
+            headers.append(API_POLICY)
+
 
 def _loggable(path: str) -> str:
     """`path` with only that half of a job's id that tells where the job is: the other half lets people read it."""
@@ -84,14 +85,6 @@ def _request_id(scope: Scope) -> bytes:
             given: bytes = value
             return given
     return secrets.token_hex(8).encode()
-
-
-def _add_headers(message: Message, request_id: bytes) -> None:
-    headers = message["headers"]
-    headers.append((b"x-request-id", request_id))
-    headers.extend(_SECURITY_HEADERS)
-    if not any(name == b"content-security-policy" for name, _ in headers):
-        headers.append(_API_POLICY)
 
 
 async def _send_internal_error(send: Send) -> None:

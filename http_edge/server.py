@@ -60,7 +60,8 @@ def make_server(app: ASGIApp, http: HttpSettings, on_stop: Callable[[], None]) -
         "lifespan": "on",
         "access_log": False,
         "server_header": False,
-        "proxy_headers": False,
+        "proxy_headers": bool(http.trusted_proxies),
+        "forwarded_allow_ips": http.trusted_proxies,
         "log_config": None,
         "timeout_graceful_shutdown": http.shutdown_timeout.total_seconds(),
     }

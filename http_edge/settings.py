@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import ip_network
 
+from http_edge.accounts.settings import (
+    DEFAULT_PUBLIC_URL,
+    AccountSettings,
+    account_settings,
+    check_production,
+    cors_origins,
+    public_url,
+)
 from streams.env import Env, SettingError
 from streams.logging import Format, log_format, log_level
 from streams.maxima import Maxima, maxima
@@ -22,6 +31,7 @@ class HttpSettings:
     read_timeout: timedelta
     write_timeout: timedelta
     shutdown_timeout: timedelta
+    trusted_proxies: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,9 @@ class EdgeSettings:
     log_format: Format
     log_level: str
     metrics_token: str = ""
+    public_url: str = DEFAULT_PUBLIC_URL
+    cors_origins: frozenset[str] = frozenset()
+    accounts: AccountSettings = field(default_factory=AccountSettings)
 
 
 def edge_settings(environment: Mapping[str, str]) -> EdgeSettings:
@@ -74,9 +87,14 @@ def edge_settings(environment: Mapping[str, str]) -> EdgeSettings:
         log_format=log_format(env),
         log_level=log_level(env),
         metrics_token=env.secret("METRICS_TOKEN"),
+        public_url=public_url(env),
+        cors_origins=cors_origins(env),
+        accounts=account_settings(env),
     )
     if production:
         _refuse_default_secrets(settings)
+        if settings.database is not None:
+            check_production(settings.accounts, settings.public_url)
     return settings
 
 
@@ -87,13 +105,22 @@ def _http_settings(env: Env) -> HttpSettings:
         read_timeout=env.duration("HTTP_READ_TIMEOUT", "5s"),
         write_timeout=env.duration("HTTP_WRITE_TIMEOUT", "10s"),
         shutdown_timeout=env.duration("HTTP_SHUTDOWN_TIMEOUT", "15s"),
+        trusted_proxies=env.parsed("TRUSTED_PROXIES", "", _networks, "addresses or networks such as 10.0.0.0/8,::1"),
     )
+
+
+def _networks(text: str) -> str:
+    for network in filter(None, text.split(",")):
+        ip_network(network.strip())
+    return text
 
 
 def _refuse_default_secrets(settings: EdgeSettings) -> None:
     for name, secret in (
         ("REDIS_PASSWORD", settings.redis.password),
         ("DATABASE_URL", settings.database.password if settings.database else ""),
+        ("METRICS_TOKEN", settings.metrics_token),
+        ("SMTP_URL", settings.accounts.smtp.password if settings.accounts.smtp else ""),
     ):
         if secret.lower() in DEFAULT_SECRETS:
             raise SettingError(f"{name}=(hidden): expected a secret of your own, not a default one, in production")

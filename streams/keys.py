@@ -99,3 +99,8 @@ def cancel_channel(partition: int) -> str:
 def lease(container: str) -> str:
     """Who may use a container that has no agent to say so itself."""
     return f"sandbox:lease:{container}"
+
+
+def tries(what: str, whose: str) -> str:
+    """How often something was tried lately; `whose` is a digest. All have one hash tag: a script counts several."""
+    return f"sandbox:{{accounts}}:tries:{what}:{whose}"

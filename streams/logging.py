@@ -13,6 +13,10 @@ from streams.env import Env
 
 Format = Literal["auto", "json", "console"]
 LEVELS = ("debug", "info", "warning", "error")
+_TRACEBACKS = structlog.processors.ExceptionRenderer(
+    # Values of variables are what must not be logged: programs, passwords, tokens.
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
 
 
 def log_format(env: Env) -> Format:
@@ -34,9 +38,9 @@ def configure_logging(style: Format, level: str) -> None:
         structlog.processors.StackInfoRenderer(),
     ]
     if readable:
-        processors.append(structlog.dev.ConsoleRenderer())
+        processors.append(structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback))
     else:
-        processors += [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(_json)]
+        processors += [_TRACEBACKS, structlog.processors.JSONRenderer(_json)]
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),

@@ -55,6 +55,14 @@ PROCESS_VARIABLES = (
     "DATABASE_URL",
     "ALLOW_ANONYMOUS",
     "METRICS_TOKEN",
+    "PUBLIC_URL",
+    "CORS_ORIGINS",
+    "TRUSTED_PROXIES",
+    "SESSION_TTL",
+    "SESSION_IDLE_TTL",
+    "REQUIRE_VERIFICATION",
+    "SMTP_URL",
+    "MAIL_FROM",
     "LOG_LEVEL",
     "LOG_FORMAT",
 )
@@ -95,6 +103,8 @@ class StackSettings:
         """The variables that the compose file interpolates or passes through; an unset one is not inherited."""
         return {
             **dict.fromkeys(PROCESS_VARIABLES, ""),
+            # Links in mails lead to where the stack answers; in production the edge insists on being told.
+            **({} if self.process.get("ENVIRONMENT") == "production" else {"PUBLIC_URL": self.url}),
             **self.process,
             "COMPOSE_PROJECT_NAME": self.project,
             "HTTP_PUBLISH": self.publish,

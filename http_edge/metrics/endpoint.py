@@ -22,9 +22,29 @@ from streams.replay.news import News
 
 _DEADLINE = 8.0
 """Seconds for a scrape; Prometheus itself gives up after ten."""
-_METHODS = frozenset({"GET", "POST", "DELETE", "HEAD", "OPTIONS"})
-_JOB_PREFIX = "/v1/execute/"
-_ROUTES = frozenset({"/v1/execute", "/v1/languages", "/health", "/health/ready", "/metrics", "/openapi.json", "/docs"})
+_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+_ROUTES = frozenset(
+    {
+        "/v1/execute",
+        "/v1/languages",
+        "/v1/accounts",
+        "/v1/account",
+        "/v1/account/verification",
+        "/v1/account/verification/requests",
+        "/v1/account/password",
+        "/v1/account/password/resets",
+        "/v1/account/keys",
+        "/v1/sessions",
+        "/v1/sessions/current",
+        "/health",
+        "/health/ready",
+        "/metrics",
+        "/openapi.json",
+        "/docs",
+    }
+)
+_OF_ONE = ("/v1/execute/", "/v1/account/keys/", "/v1/sessions/")
+"""What an id follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,4 +132,4 @@ def route_of(path: str) -> str:
     """The route that a path belongs to: as many as we have, whatever clients send."""
     if path in _ROUTES:
         return path
-    return "/v1/execute/{id}" if path.startswith(_JOB_PREFIX) else "other"
+    return next((f"{start}{{id}}" for start in _OF_ONE if path.startswith(start)), "other")

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from http_edge.app import create_app
-from http_edge.edge import Edge, make_edge
+from http_edge.edge import Edge, Extras, make_edge
 from http_edge.identity import Authenticator
 from http_edge.settings import edge_settings
 from streams.facts import Finished, Result, Started
@@ -98,7 +98,8 @@ async def running_edge(
     log = FragileLog(settings.streams, SystemClock())
     for each in reports or (PYTHON, PROJECTOR):
         await log.report(each, HOUR)
-    edge = make_edge(settings, log, SystemClock(), RandomIds(), "edge-1", authenticator)
+    extras = Extras() if authenticator is None else Extras(authenticator)
+    edge = make_edge(settings, log, SystemClock(), RandomIds(), "edge-1", extras)
     # As uvicorn does, the transport answers a failure with what the application makes of it.
     transport = httpx.ASGITransport(create_app(edge), raise_app_exceptions=False)
     async with edge.running(), httpx.AsyncClient(transport=transport, base_url="http://edge") as http:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from http_edge.accounts.post import SmtpSettings
+from http_edge.accounts.settings import AccountSettings
 from http_edge.settings import EdgeSettings, HttpSettings, RequestLimits, edge_settings
 from streams.env import SettingError
 from streams.ports import Topology
@@ -55,11 +57,21 @@ def test_every_variable_is_taken() -> None:
             "DATABASE_URL": "postgresql://u:s3cr3t@db:5432/portal",
             "LOG_FORMAT": "json",
             "LOG_LEVEL": "error",
+            "TRUSTED_PROXIES": "10.0.0.0/8, ::1",
+            "PUBLIC_URL": "https://Code.example.com/",
+            "CORS_ORIGINS": "https://a.example.com, http://localhost:5173",
+            "SESSION_TTL": "48h",
+            "SESSION_IDLE_TTL": "1h",
+            "REQUIRE_VERIFICATION": "false",
+            "SMTP_URL": "smtps://us%40er:p%3Aw@mail.example.com",
+            "MAIL_FROM": "Portal <portal@example.com>",
         }
     )
     hours = [timedelta(hours=number) for number in (8, 7, 9)]
     assert found == EdgeSettings(
-        http=HttpSettings("127.0.0.1", 81, *(timedelta(seconds=number) for number in (1, 2, 3))),
+        http=HttpSettings(
+            "127.0.0.1", 81, *(timedelta(seconds=number) for number in (1, 2, 3)), trusted_proxies="10.0.0.0/8, ::1"
+        ),
         redis=RedisSettings("::1", 1, "p", 4),
         streams=StreamSettings(Topology(5, 6), *hours),
         limits=RequestLimits(source=10_240, stdin=11, timeout=timedelta(seconds=62), queue=13, files=12),
@@ -68,6 +80,14 @@ def test_every_variable_is_taken() -> None:
         database=DatabaseSettings("postgresql://u:s3cr3t@db:5432/portal"),
         log_format="json",
         log_level="error",
+        public_url="https://code.example.com",
+        cors_origins=frozenset({"https://a.example.com", "http://localhost:5173"}),
+        accounts=AccountSettings(
+            session_life=timedelta(hours=48),
+            session_idle=timedelta(hours=1),
+            require_verification=False,
+            smtp=SmtpSettings("mail.example.com", 465, "smtps", "us@er", "p:w", sender="Portal <portal@example.com>"),
+        ),
     )
 
 
@@ -93,6 +113,15 @@ def test_every_variable_is_taken() -> None:
         ("QUEUE_LIMIT", "0"),
         ("ENVIRONMENT", "prod"),
         ("ALLOW_ANONYMOUS", "yes"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("PUBLIC_URL", "code.example.com"),
+        ("PUBLIC_URL", "https://u@code.example.com"),
+        ("PUBLIC_URL", "https://code.example.com/portal"),
+        ("CORS_ORIGINS", "https://a.example.com,*"),
+        ("SESSION_TTL", "30"),
+        ("SESSION_IDLE_TTL", "0s"),
+        ("REQUIRE_VERIFICATION", "1"),
+        ("MAIL_FROM", "nobody"),
         ("LOG_FORMAT", "xml"),
     ],
 )
@@ -113,6 +142,41 @@ def test_a_bad_database_url_is_named_and_not_shown(url: str) -> None:
         str(refusal.value)
         == "DATABASE_URL=(hidden): expected a URL such as postgresql://user:password@host:5432/database"
     )
+
+
+@pytest.mark.parametrize("url", ["mail.example.com", "http://mail.example.com", "smtp://", "smtp://u:s3cr3t@h:x"])
+def test_a_bad_mail_server_is_named_and_not_shown(url: str) -> None:
+    with pytest.raises(SettingError, match=r"^SMTP_URL=\(hidden\): expected smtp://"):
+        edge_settings({"SMTP_URL": url})
+
+
+PRODUCTION = {
+    "ENVIRONMENT": "production",
+    "DATABASE_URL": "postgresql://u:s3cr3t@db/portal",
+    "PUBLIC_URL": "https://code.example.com",
+    "SMTP_URL": "smtp://u:pw9@mail.example.com",
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "refusal"),
+    [
+        ({"PUBLIC_URL": ""}, "PUBLIC_URL='http://127.0.0.1:8080': expected the https://"),
+        ({"PUBLIC_URL": "http://code.example.com"}, "PUBLIC_URL='http://code.example.com': expected the https://"),
+        ({"SMTP_URL": ""}, "SMTP_URL='': expected a mail server"),
+        ({"SMTP_URL": "smtp+insecure://u:pw9@h"}, "SMTP_URL=(hidden): expected smtp://"),
+        ({"SMTP_URL": "smtp://u:changeme@h"}, "SMTP_URL=(hidden): expected a secret of your own"),
+        ({"METRICS_TOKEN": "secret"}, "METRICS_TOKEN=(hidden): expected a secret of your own"),
+        ({"DATABASE_URL": "postgresql://u:postgres@db/p"}, "DATABASE_URL=(hidden): expected a secret of your own"),
+    ],
+)
+def test_production_with_accounts_refuses_what_is_unsafe(changed: dict[str, str], refusal: str) -> None:
+    """Links in mails that lead nowhere, cookies in the clear, secrets that everybody knows."""
+    edge_settings(PRODUCTION)
+    edge_settings({**PRODUCTION, "REQUIRE_VERIFICATION": "false", "SMTP_URL": ""})
+    with pytest.raises(SettingError) as refused:
+        edge_settings({**PRODUCTION, **changed})
+    assert str(refused.value).startswith(refusal)
 
 
 def test_results_may_not_go_before_their_submissions() -> None:
