@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 from typing import Any, Protocol
 
@@ -11,8 +12,10 @@ from actors import writing
 from actors.backoff import Backoff
 from actors.limits import DefaultLimits, resolve
 from actors.runners.port import Job, Runner, RunnerError, Runners, RunReport
+from actors.showing import Showing
 from actors.verdict import final_status
 from streams.facts import Cancelled, Ending, Finished, Lost, Started
+from streams.output_ports import OutputSink
 from streams.ports import Attempts, Claim, Clock, DeadLetter, LogUnavailableError, Refusal, WorkLog
 from streams.position import Position
 from streams.text import bytes_from_text
@@ -26,11 +29,15 @@ class Stage(Enum):
     ENDING = "ending"
 
 
+class AttemptLog(WorkLog, OutputSink, Protocol):
+    """What an attempt needs of the log."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bench:
     """What every attempt of one executor works with."""
 
-    log: WorkLog
+    log: AttemptLog
     runners: Runners
     clock: Clock
     consumer: str
@@ -62,6 +69,7 @@ class Attempt:
         self._bench = bench
         self._observer = observer
         self._cancel_requested = False
+        self._showing: Showing | None = None
         self._logger: Any = structlog.get_logger().bind(actor="executor", job=self.id, runner=runner.name)
 
     def cancel(self) -> None:
@@ -69,6 +77,11 @@ class Attempt:
         self._cancel_requested = True
         if self.stage is Stage.RUNNING:
             self._runner.cancel()
+
+    def watched(self) -> None:
+        """Somebody begins to listen to what the job writes."""
+        if self._showing is not None:
+            self._showing.watched()
 
     def put_back_unused(self) -> None:
         """Free the runner if the job never got to it. Also to be called when `carry_out` was cancelled unstarted."""
@@ -126,8 +139,10 @@ class Attempt:
             return writing.cancelled(self.claim, self._bench, started)
         self.stage, self._runner_used = Stage.RUNNING, True
         self._logger.debug("started", attempt=started.attempt)
+        showing = self._showing = self._show(started)
+        showing.start()
         try:
-            report = await self._runner.run(self._job(started))
+            report = await self._runner.run(self._job(started, showing))
             if report.outcome == "internal_error":
                 raise RunnerError(report.error or "the runner reports an internal error")
         except RunnerError as error:
@@ -137,6 +152,7 @@ class Attempt:
             return self._failed(started, f"internal error: {type(error).__name__}: {error}")
         finally:
             self.stage = Stage.ENDING
+            showing.stop()
         return self._judged(started, report)
 
     def _judged(self, started: Started, report: RunReport) -> Ending | None:
@@ -155,7 +171,12 @@ class Attempt:
             return writing.lost(self.claim, self._bench, started.attempt, reason)
         return None
 
-    def _job(self, started: Started) -> Job:
+    def _show(self, started: Started) -> Showing:
+        limits = started.limits
+        longest = timedelta(milliseconds=(limits.wall_ms or 0) + (limits.compile_wall_ms or 0))
+        return Showing(self.claim.job, started.attempt, self._bench.log, self._bench.clock, longest)
+
+    def _job(self, started: Started, showing: Showing) -> Job:
         submission = self.claim.submission
         return Job(
             id=self.id,
@@ -165,6 +186,7 @@ class Attempt:
             limits=started.limits,
             args=submission.args,
             files=tuple((file.path, bytes_from_text(file.content)) for file in submission.files),
+            listener=showing,
         )
 
     async def _end(self, ending: Ending) -> None:

@@ -12,12 +12,12 @@ from typing import Any, Protocol
 
 import structlog
 
-from actors.attempt import Attempt, Bench, Stage
+from actors.attempt import Attempt, AttemptLog, Bench, Stage
 from actors.backoff import Backoff
 from actors.burial import Gravedigger
 from streams.codec import UnknownVersionError
 from streams.jobid import JobId
-from streams.ports import BadEntry, Claim, LogUnavailableError, WorkLog
+from streams.ports import BadEntry, Claim, LogUnavailableError
 from streams.state import JobState
 
 CLAIM_WAIT = timedelta(seconds=1)
@@ -29,7 +29,7 @@ MEMORY = 0.1
 """How much the last job counts in the average of how long jobs take."""
 
 
-class ExecutorLog(WorkLog, Protocol):
+class ExecutorLog(AttemptLog, Protocol):
     """What an executor needs of the log."""
 
     async def read(self, job: JobId) -> JobState | None:
@@ -97,9 +97,9 @@ class Executor:
 
     @asynccontextmanager
     async def _side_tasks(self) -> AsyncIterator[None]:
-        """Renewing, reclaiming and listening for cancellations, for as long as jobs are held."""
+        """Renewing, reclaiming, hearing of cancellations and listeners, for as long as jobs are held."""
         async with asyncio.TaskGroup() as group:
-            names = (self._renew_forever, self._reclaim_forever, self._listen_forever)
+            names = (self._renew_forever, self._reclaim_forever, self._listen_forever, self._notice_listeners)
             sides = [group.create_task(side(), name=side.__name__) for side in names]
             yield
             for side in sides:
@@ -242,6 +242,12 @@ class Executor:
                     await self._look_for_missed_cancellations()
                 elif job in self._held:
                     self._held[job].cancel()
+
+    async def _notice_listeners(self) -> None:
+        async with self._log.watched_jobs() as watched:
+            async for job in watched:
+                if job in self._held:  # (A listener that was missed is noticed at the next piece.)
+                    self._held[job].watched()
 
     async def _look_for_missed_cancellations(self) -> None:
         for attempt in tuple(self._held.values()):

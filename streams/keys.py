@@ -46,6 +46,16 @@ def output(partition: int, job_id: str) -> str:
     return f"sandbox:{{{partition}}}:output:{job_id}"
 
 
+def output_channel(partition: int, job_id: str) -> str:
+    """Channel that says when a job's output stream grew; a name that no key has."""
+    return f"{output(partition, job_id)}:news"
+
+
+def watch_channel(partition: int) -> str:
+    """Channel on which the ids of jobs are said that somebody begins to listen to."""
+    return f"sandbox:{{{partition}}}:watch"
+
+
 def languages(partition: int) -> str:
     """Set of the languages that ever had a submissions stream here."""
     return f"sandbox:{{{partition}}}:languages"

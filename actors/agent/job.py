@@ -58,6 +58,7 @@ class Job:
         self._totals: CompileTotals | None = None
         self._compiled: Compiled | None = None
         self._held: Ended | None = None
+        self._showing = False
         self._compilation = language.compile(request)
 
     @property
@@ -186,7 +187,7 @@ class Job:
     def _run_started(self) -> None:
         self._notify("run")
         if self._request.live_after_ms is not None:
-            self._place.loop.after(self._request.live_after_ms / 1000, self._show_output)
+            self._place.loop.after(self._request.live_after_ms / 1000, self._begin_to_show)
 
     def _run_ended(self, ended: Ended) -> None:
         outcome = ended.outcome
@@ -242,14 +243,25 @@ class Job:
         for chunk, eof in self._early_stdin:
             self.execution.stdin.feed(chunk, eof=eof)
 
+    def _begin_to_show(self) -> None:
+        if self.execution is not None:
+            self.execution.stdout.on_kept = self.execution.stderr.on_kept = self._show_soon
+            self._show_output()
+
+    def _show_soon(self) -> None:
+        """A program that is silent costs nothing, one that prints all the time a frame every 20 ms."""
+        if not self._showing:
+            self._showing = True
+            self._place.loop.after(_COALESCE_S, self._show_output)
+
     def _show_output(self) -> None:
+        self._showing = False
         execution = self.execution
         if execution is None:
             return
         for name, capture in (("stdout", execution.stdout), ("stderr", execution.stderr)):
             if chunk := capture.unseen():
                 self._send({"type": "output", "job": self.id, "stage": "run", "stream": name}, chunk)
-        self._place.loop.after(_COALESCE_S, self._show_output)
 
     def _fail(self, error: str, stage: str) -> None:
         self._finish(Ended(0, None, False, 0.0, 0.0, 0, b"", b"", (False, False), error), "internal_error", stage)

@@ -1,6 +1,7 @@
 """The ends of a job's standard streams that the agent holds: feeding stdin, keeping what fits of stdout and stderr."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from .identity import acting_as
@@ -85,6 +86,7 @@ class Capture:
         self.kept = bytearray()
         self.truncated = False
         self.shown = 0
+        self.on_kept: Callable[[], None] = lambda: None
         loop.on_readable(fd, self._on_readable)
 
     def unseen(self) -> bytes:
@@ -120,4 +122,5 @@ class Capture:
             self.truncated = True
         if room > 0:
             self.kept += chunk[:room]
+            self.on_kept()
         return True

@@ -10,7 +10,7 @@ from actors.runners.agent_frames import greeting_of, job_frame, report_of
 from actors.runners.agent_socket import NoAgentSocketError, connect
 from actors.runners.container import Container
 from actors.runners.lease import Greeting, LeasedElsewhereError, RunnerUnusableError, Watcher
-from actors.runners.port import Job, RunnerError, RunReport
+from actors.runners.port import Job, Listener, RunnerError, RunReport
 from actors.runners.sizing import Engine, Sizing, size_for
 from streams.facts import Limits
 
@@ -41,12 +41,14 @@ class AgentRunner(asyncio.Protocol):
         self._hello: asyncio.Future[Greeting] = self._loop.create_future()
         self._result: asyncio.Future[RunReport] | None = None
         self._job = ""
+        self._listener: Listener | None = None
         self._heard = self._loop.time()
         self._timer: asyncio.TimerHandle | None = None
         self._over: str | None = None
         self._handlers: dict[str, Callable[[Header, bytes], None]] = {
             "hello": self._on_hello,
             "refused": self._on_refused,
+            "output": self._on_output,
             "result": self._on_result,
             "ready": lambda _header, _body: self._watcher.ready(),
             "compiled": self._on_compiled,
@@ -73,7 +75,7 @@ class AgentRunner(asyncio.Protocol):
             raise RunnerError(f"runner {self._name}: {self._over}")
         result: asyncio.Future[RunReport] = self._loop.create_future()
         self._result = result
-        self._job, self._limits = job.id, job.limits
+        self._job, self._limits, self._listener = job.id, job.limits, job.listener
         self._started = self._cancelled = False
         try:
             await self._start(job)
@@ -82,7 +84,7 @@ class AgentRunner(asyncio.Protocol):
             self.cancel()
             raise
         finally:
-            self._result = None
+            self._result = self._listener = None
 
     def cancel(self) -> None:
         self._cancelled = True
@@ -158,6 +160,13 @@ class AgentRunner(asyncio.Protocol):
         if not self._hello.done() and reason == "leased":
             self._hello.set_exception(LeasedElsewhereError(reason))
         self._end(f"its agent refused: {reason}")
+
+    def _on_output(self, header: Header, body: bytes) -> None:
+        name = header.get("stream")
+        if name not in ("stdout", "stderr") or header.get("job") != self._job:
+            raise ProtocolError(f"output {name!r} of job {header.get('job')!r} while {self._job!r} runs")
+        if self._listener is not None:
+            self._listener.wrote(name, body)
 
     def _on_result(self, header: Header, body: bytes) -> None:
         if header.get("job") != self._job:

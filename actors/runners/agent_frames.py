@@ -6,6 +6,7 @@ from actors.agent.frames import Header, ProtocolError, encode
 from actors.runners.lease import Greeting
 from actors.runners.port import CompileReport, Job, Outcome, RunReport
 from actors.runners.sizing import Size
+from streams.duration import in_milliseconds
 from streams.facts import Limits
 
 PROTOCOL = 1
@@ -28,7 +29,7 @@ def job_frame(job: Job, user: tuple[int, int], *, sized: bool = False, hold: boo
         "gid": user[1],
         "limits": _limits(job.limits, _BY_CGROUP if sized else ()),
         "args": list(job.args),
-        "live_after_ms": None,
+        "live_after_ms": None if job.listener is None else in_milliseconds(job.listener.after),
         "parts": [[name, len(content)] for name, content in parts],
     }
     if hold:

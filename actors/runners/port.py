@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Literal, Protocol, TypeAlias
 
 from streams.facts import Limits, Stage
+from streams.output import OutputName
 
 Outcome: TypeAlias = Literal[
     "exited",
@@ -22,9 +24,25 @@ class RunnerError(Exception):
     """The runner failed, not the program: this attempt at the job has no result. The message says what happened."""
 
 
+class Listener(Protocol):
+    """Who wants to hear what a job writes while it runs."""
+
+    @property
+    def after(self) -> timedelta:
+        """The age of the run from which on; a shorter one is not worth the words."""
+        ...
+
+    def wrote(self, name: OutputName, content: bytes) -> None:
+        """What came since the last call. All of it is in the report, too."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What a runner gets: a program with its inputs, and the limits in force."""
+    """What a runner gets: a program with its inputs, the limits in force, and who listens while it runs.
+
+    A runner that cannot tell anything before the end does without the listener.
+    """
 
     id: str
     attempt: int
@@ -33,6 +51,7 @@ class Job:
     limits: Limits
     args: tuple[str, ...] = ()
     files: tuple[tuple[str, bytes], ...] = ()
+    listener: Listener | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

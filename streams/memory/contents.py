@@ -14,7 +14,9 @@ from streams.facts import AnyFact, Ending, Lane
 from streams.jobid import Address, JobId
 from streams.lanes import Turns
 from streams.memory.counted import Used
+from streams.memory.news import MemoryNews
 from streams.memory.stream import MemoryStream
+from streams.output import Output
 from streams.ports import (
     ActorReport,
     Clock,
@@ -38,6 +40,7 @@ class Contents:
     actors: dict[str, tuple[ActorReport, datetime]] = field(default_factory=dict)
     used: dict[str, Used] = field(default_factory=lambda: defaultdict(Used))
     counted: dict[str, str] = field(default_factory=dict)  # the owner of each job in flight, by its nonce
+    outputs: dict[JobId, tuple[list[Output], datetime]] = field(default_factory=dict)
 
 
 class MemoryPart:
@@ -51,6 +54,8 @@ class MemoryPart:
         self._appended = asyncio.Condition()
         self._status_listeners: list[asyncio.Queue[StatusChange | None]] = []
         self._cancel_listeners: list[asyncio.Queue[str | None]] = []
+        self._watch_listeners: list[asyncio.Queue[str | None]] = []
+        self._output_listeners: list[MemoryNews] = []
 
     def _append(self, stream: str, fact: AnyFact) -> Position:
         return self.contents.streams[stream].append(self._milliseconds(), entry_fields(fact))

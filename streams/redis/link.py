@@ -52,11 +52,15 @@ class Link(asyncio.Protocol):
         if self._transport is None:
             reply.set_exception(LogUnavailableError("the connection to Redis is closed"))
             return reply
+        self.tell(command)
+        self._in_flight.append(reply)
+        return reply
+
+    def tell(self, command: tuple[Argument, ...]) -> None:
+        """Send a command that pushes alone answer: SUBSCRIBE, UNSUBSCRIBE."""
         if not self._unsent:
             self._loop.call_soon(self._flush)
         self._unsent.append(hiredis.pack_command(cast(Any, command)))  # its stub knows only 1-tuples
-        self._in_flight.append(reply)
-        return reply
 
     def abort(self, reason: str) -> None:
         """Close at once; calls in flight fail with `reason`."""

@@ -9,6 +9,7 @@ from streams.env import SettingError
 from streams.ports import LogUnavailableError, Topology
 from streams.redis.burial import Burial
 from streams.redis.context import Context
+from streams.redis.output import OutputStreams
 from streams.redis.projection import Projection
 from streams.redis.registry import RegistryStore
 from streams.redis.scripts import run_script
@@ -19,7 +20,7 @@ from streams.redis.work import Work
 from streams.settings import RedisSettings, StreamSettings
 
 
-class RedisLog(Submissions, Work, Projection, Upkeep, RegistryStore, Burial):
+class RedisLog(Submissions, Work, Projection, Upkeep, RegistryStore, Burial, OutputStreams):
     """Implements every port."""
 
     async def close(self) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Any, TypeVar
 
 from streams.ports import LogUnavailableError
@@ -28,11 +28,18 @@ async def subscription(
 async def _messages(
     settings: RedisSettings, channels: Sequence[str], parse: Callable[[bytes], T]
 ) -> AsyncGenerator[T | None, None]:
+    async for body in paced(lambda: _one_connection(settings, channels)):
+        yield None if body is None else parse(body)
+
+
+async def paced(connect: Callable[[], AsyncGenerator[T, None]]) -> AsyncGenerator[T, None]:
+    """What one connection after the other says, with growing pauses between those that say nothing."""
     pause = _FIRST_PAUSE
     while True:
-        async for body in _one_connection(settings, channels):
-            yield None if body is None else parse(body)
-            pause = _FIRST_PAUSE
+        async with aclosing(connect()) as messages:
+            async for message in messages:
+                yield message
+                pause = _FIRST_PAUSE
         await asyncio.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE)
 
@@ -46,7 +53,7 @@ async def _one_connection(settings: RedisSettings, channels: Sequence[str]) -> A
         return
     link.lost.add_done_callback(lambda _: pushed.put_nowait(None))
     subscribed = 0
-    link.send(("SUBSCRIBE", *channels)).add_done_callback(_ignore)
+    link.tell(("SUBSCRIBE", *channels))
     try:
         while (push := await pushed.get()) is not None:
             if push[0] == b"message":
@@ -59,7 +66,7 @@ async def _one_connection(settings: RedisSettings, channels: Sequence[str]) -> A
         link.abort("the subscription ended")
 
 
-def _ignore(reply: "asyncio.Future[Any]") -> None:
-    """SUBSCRIBE is answered by pushes alone; when the connection breaks, `lost` says so."""
+def ignore(reply: "asyncio.Future[Any]") -> None:
+    """For a command whose reply nobody waits for; when the connection breaks, `lost` says so."""
     if not reply.cancelled():
         reply.exception()

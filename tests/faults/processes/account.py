@@ -167,9 +167,9 @@ def _left(at: System, facts: Facts, forgiven: bool) -> list[str]:
             kind = _kind(key.decode())
             if kind == "job" and key.decode() not in known and not forgiven:
                 complaints.append(f"{key.decode()} belongs to no submission")
-            if kind in ("job", "idempotency") and client.ttl(key) < 0:
+            if kind in ("job", "idempotency", "output") and client.ttl(key) < 0:
                 complaints.append(f"{key.decode()} never expires")
-            if kind in ("cancellations", "dead", "output", "unknown"):
+            if kind in ("cancellations", "dead", "unknown"):
                 complaints.append(f"{key.decode()} is left")
     return complaints
 

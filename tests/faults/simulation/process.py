@@ -45,7 +45,7 @@ class Line:
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._log, name)
-        if name in ("cancellations", "status_changes"):
+        if name in ("cancellations", "status_changes", "watched_jobs"):
             return partial(self._subscribe, method)
         return partial(self._call, name, method)
 
