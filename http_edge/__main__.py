@@ -39,7 +39,7 @@ async def serve(settings: EdgeSettings, sockets: list[socket.socket]) -> None:
         extras = Extras() if accounts is None else Extras(accounts.recognition, database)
         edge = make_edge(settings, log, clock, RandomIds(), name, extras)
         metrics = Metrics(wire, Access(settings.metrics_token, closed=settings.production))
-        server = make_server(create_app(edge, metrics, accounts), settings.http, edge.waiters.release_all)
+        server = make_server(create_app(edge, metrics, accounts), settings.http, edge.release_all)
         loop = asyncio.get_running_loop()
         for signal_number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signal_number, server.handle_exit, signal_number, None)

@@ -16,6 +16,7 @@ from http_edge.accounts.openapi import add_accounts
 from http_edge.accounts.service import AccountService
 from http_edge.cors import WithCors
 from http_edge.edge import Edge
+from http_edge.events import Events
 from http_edge.execute import Execute
 from http_edge.metrics import Metrics
 from http_edge.openapi import document
@@ -37,7 +38,8 @@ def create_app(edge: Edge, metrics: Metrics | None = None, accounts: AccountServ
         async with edge.running(), nullcontext() if accounts is None else accounts.running():
             yield
 
-    execute, service = Execute(edge), Service(edge, None if accounts is None else accounts.upkeep)
+    execute, events = Execute(edge), Events(edge)
+    service = Service(edge, None if accounts is None else accounts.upkeep)
     openapi = document(edge.settings.limits)
     if accounts is not None:
         add_accounts(openapi, accounts.cookie.name, allow_anonymous=edge.settings.allow_anonymous)
@@ -50,6 +52,7 @@ def create_app(edge: Edge, metrics: Metrics | None = None, accounts: AccountServ
             Route("/v1/execute", execute.submit, methods=["POST"]),
             Route("/v1/execute/{id}", execute.read, methods=["GET"]),
             Route("/v1/execute/{id}", execute.cancel, methods=["DELETE"]),
+            Route("/v1/execute/{id}/events", events.listen, methods=["GET"]),
             Route("/v1/languages", service.languages, methods=["GET"]),
             Route("/health", service.live, methods=["GET"]),
             Route("/health/ready", service.ready, methods=["GET"]),

@@ -9,13 +9,15 @@ from http_edge.background import background
 from http_edge.backlog import Backlog
 from http_edge.identity import AnonymousOnly, Authenticator, Callers
 from http_edge.languages import Languages
+from http_edge.listening import Listening
 from http_edge.settings import EdgeSettings
 from http_edge.waiters import Waiters
+from streams.output_ports import OutputSource
 from streams.ports import Clock, Health, Ids, Registry, SubmissionLog
 from streams.postgres.database import Database
 
 
-class EdgeLog(SubmissionLog, Registry, Health, Protocol):
+class EdgeLog(SubmissionLog, OutputSource, Registry, Health, Protocol):
     """What the edge needs of a log."""
 
 
@@ -29,6 +31,7 @@ class Edge:
     ids: Ids
     name: str
     waiters: Waiters
+    listening: Listening
     languages: Languages
     backlog: Backlog
     callers: Callers
@@ -37,9 +40,14 @@ class Edge:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """While inside, the background work goes on."""
-        work = (self.waiters.run, self.languages.run, self.backlog.run)
+        work = (self.waiters.run, self.listening.run, self.languages.run, self.backlog.run)
         async with background(*work):
             yield
+
+    def release_all(self) -> None:
+        """Let all go who wait or listen: the process is about to stop."""
+        self.waiters.release_all()
+        self.listening.release_all()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +65,6 @@ def make_edge(
     extras = extras or Extras()
     callers = Callers(extras.authenticator, settings.allow_anonymous)
     backlog = Backlog(log, settings.limits.queue)
-    return Edge(settings, log, clock, ids, name, Waiters(log), Languages(log), backlog, callers, extras.database)
+    waiters = Waiters(log)
+    listening, languages = Listening(log, waiters), Languages(log)
+    return Edge(settings, log, clock, ids, name, waiters, listening, languages, backlog, callers, extras.database)

@@ -20,7 +20,7 @@ from http_edge.responses import json_response
 from streams.facts import CancelRequested, Idempotency, Submission
 from streams.jobid import JobId, parse_job_id
 from streams.lanes import lane_for
-from streams.ports import IdempotencyConflictError
+from streams.ports import IdempotencyConflictError, SubmissionLog
 from streams.state import JobState, accepted_at
 
 __all__ = ["Execute", "json_response"]
@@ -63,8 +63,8 @@ class Execute:
         """GET /v1/execute/{id}"""
         caller = await self._edge.callers.of(request, READ)
         wait = parse_wait(request)
-        job = _job_id(request)
-        state = await self._visible(job, caller)
+        job = job_id_of(request)
+        state = await visible(self._edge.log, job, caller)
         if wait and not is_final(state):  # only now: how long an answer takes tells a stranger nothing either
             state = await self._wait(job, wait, request) or state
         return json_response(await self._rendered(job, state))
@@ -72,8 +72,8 @@ class Execute:
     async def cancel(self, request: Request) -> Response:
         """DELETE /v1/execute/{id}"""
         caller = await self._edge.callers.of(request, EXECUTE)
-        job = _job_id(request)
-        state = await self._visible(job, caller)
+        job = job_id_of(request)
+        state = await visible(self._edge.log, job, caller)
         asked = CancelRequested(at=self._edge.clock.now(), by=self._edge.name, job=str(job), account=caller.account)
         if is_final(state) or not await self._edge.log.request_cancel(job, asked):
             raise Problem(409, "The job has ended; there is nothing to cancel.")
@@ -90,13 +90,6 @@ class Execute:
                 raise
             return known
         return await self._edge.log.submit(submission, partition)
-
-    async def _visible(self, job: JobId, caller: Caller) -> JobState:
-        """The job's state. Another account's job is answered as one that never was: raises Problem."""
-        state = await self._edge.log.read(job)
-        if state is None or not caller.sees(None if state.accepted is None else state.accepted.account):
-            raise not_found()
-        return state
 
     async def _parse(self, body: dict[str, Any]) -> SubmitRequest:
         languages = self._edge.languages
@@ -159,6 +152,14 @@ class Execute:
         return json_response(await self._rendered(job, state), status, _location(job))
 
 
+async def visible(log: SubmissionLog, job: JobId, caller: Caller) -> JobState:
+    """The job's state. Another account's job is answered as one that never was: raises Problem."""
+    state = await log.read(job)
+    if state is None or not caller.sees(None if state.accepted is None else state.accepted.account):
+        raise not_found()
+    return state
+
+
 def _location(job: JobId) -> dict[str, str]:
     return {"Location": f"/v1/execute/{job}"}
 
@@ -169,7 +170,8 @@ async def _disconnected(request: Request) -> None:
         pass
 
 
-def _job_id(request: Request) -> JobId:
+def job_id_of(request: Request) -> JobId:
+    """The job that the path names. Raises Problem."""
     try:
         return parse_job_id(request.path_params["id"])
     except ValueError as error:

@@ -1,6 +1,7 @@
 """uvicorn's HTTP protocol, with what it lacks: deadlines on slow clients, a limit on heads, problems as answers."""
 
 from asyncio import TimerHandle, Transport
+from collections.abc import Callable
 from functools import partial
 from typing import ClassVar, cast
 
@@ -69,7 +70,7 @@ class DeadlineProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_head = False
         super().on_headers_complete()
-        answer = OneWrite(self.transport)
+        answer = OneWrite(self.transport, self._watch_sending)
         self.cycle.transport = cast(Transport, answer)
         self.cycle.on_response = partial(self._answered, answer)
 
@@ -151,19 +152,24 @@ class DeadlineProtocol(HttpToolsProtocol):
 
 class OneWrite:
     """What an answer is written to: its head waits for the body, since two writes are two system calls (and packets),
-    which cost more than all else that is done for a submission.
+    which cost more than all else that is done for a submission. `on_more` is told when an answer goes on: one that is
+    streamed is never paused while it fits into the buffer, and its client may have stopped reading all the same.
     """
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, on_more: Callable[[], None]) -> None:
         self._transport = transport
+        self._on_more = on_more
         self._head: bytes | None = None
 
     def write(self, data: bytes) -> None:
         if self._head is None and not data.startswith(_CONTINUE):
             self._head = data
+        elif self._head:
+            self._transport.write(self._head + data)
+            self._head = b""
         else:
-            self._transport.write((self._head or b"") + data)
-            self._head = self._head and b""
+            self._transport.write(data)
+            self._on_more()
 
     def flush(self) -> None:
         if self._head:

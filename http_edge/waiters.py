@@ -22,6 +22,7 @@ class Waiters:
     def __init__(self, log: SubmissionLog) -> None:
         self._log = log
         self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self._watching: dict[str, Callable[[], None]] = {}
         self._closing = False
 
     async def run(self) -> None:
@@ -35,9 +36,21 @@ class Waiters:
             for waiting in self._waiting.values():
                 for event in waiting:
                     event.set()
-        elif change.status in FINAL:
+            for tell in self._watching.values():
+                tell()
+            return
+        if change.job_id in self._watching:
+            self._watching[change.job_id]()
+        if change.status in FINAL:
             for event in self._waiting.get(change.job_id, ()):
                 event.set()
+
+    def watch(self, job_id: str, tell: Callable[[], None]) -> None:
+        """Call `tell` whenever the job's status may have changed, until `unwatch`."""
+        self._watching[job_id] = tell
+
+    def unwatch(self, job_id: str) -> None:
+        del self._watching[job_id]
 
     def release_all(self) -> None:
         """Let everybody go with the state so far, now and from now on: the process is about to stop."""
