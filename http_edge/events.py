@@ -66,18 +66,18 @@ class EventStream(Response):
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         try:
             with self._listening.following(self._job, self._state, bell) as followed:
-                async for content in self._contents(followed, bell):
+                async for content in self._contents(followed, bell, gone):
                     await send({"type": "http.response.body", "body": content, "more_body": True})
-                    if gone.done():
-                        return
         finally:
             gone.cancel()
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _contents(self, followed: Followed, bell: asyncio.Event) -> AsyncIterator[bytes]:
-        """What to send, until the verdict is told or nothing more can be."""
+    async def _contents(
+        self, followed: Followed, bell: asyncio.Event, gone: asyncio.Task[None]
+    ) -> AsyncIterator[bytes]:
+        """What to send, until the verdict is told, nothing more can be, or the client has gone."""
         waiting = bytearray(_GREETING)
-        while True:
+        while not gone.done():
             bell.clear()
             state = followed.state
             for event in self._events(followed, state):
