@@ -112,7 +112,7 @@ class EventStream(Response):
 
 def _last_event_id(request: Request) -> Mark | None:
     given = request.headers.get("last-event-id")
-    if not given:  # an EventSource that has heard nothing sends none
+    if given is None:
         return None
     try:
         return Mark.parse(given)

@@ -4,6 +4,7 @@ from typing import get_args
 
 from http_edge.limits import LEAST_FILES, LEAST_MEMORY
 from http_edge.openapi_answers import ACCEPTED, EXAMPLE_ID, JOB, Schema, problem_responses, problems
+from http_edge.openapi_events import listen
 from http_edge.openapi_inputs import ARGS, files
 from http_edge.parsing import LONGEST_WAIT
 from http_edge.settings import RequestLimits
@@ -30,6 +31,7 @@ def document(limits: RequestLimits) -> Schema:
         "paths": {
             "/v1/execute": {"post": _submit()},
             "/v1/execute/{id}": {"get": _read(), "delete": _cancel()},
+            "/v1/execute/{id}/events": {"get": listen()},
             "/v1/languages": {
                 "get": _operation(
                     "listLanguages",

@@ -17,7 +17,7 @@ def cancelled(stdout: bytes = b"partial") -> RunReport:
 
 @dataclass(eq=False)
 class FakeRunner:
-    """Runs the sources `echo`, `sleep <seconds>`, `break`, `bug`, `internal`, and `exit <code>`."""
+    """Runs the sources `echo`, `sleep`, `tick`, `fade` (and seconds), `break`, `bug`, `internal`, `exit` (and code)."""
 
     runners: "FakeRunners"
     name: str
@@ -43,6 +43,11 @@ class FakeRunner:
         match verb:
             case "sleep":
                 return await self._sleep(float(number))
+            case "tick":
+                return await self._tick(job, float(number))
+            case "fade":
+                await self._tick(job, float(number))
+                raise RunnerError("the runner died in mid-job")
             case "break":
                 raise RunnerError("the runner died")
             case "bug":
@@ -53,6 +58,16 @@ class FakeRunner:
                 return exited(code=int(number))
             case _:
                 return exited(job.stdin)
+
+    async def _tick(self, job: Job, seconds: float) -> RunReport:
+        """Prints a dot every tenth of a second, and tells who listens."""
+        written = b""
+        while len(written) < seconds * 10 and not self._cut.is_set():
+            written += b"."
+            if job.listener is not None:
+                job.listener.wrote("stdout", b".")
+            await asyncio.sleep(0.1)
+        return cancelled(written) if self._cut.is_set() else exited(written)
 
     async def _sleep(self, seconds: float) -> RunReport:
         try:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from actors.executor import Pace
 from streams import keys
 from streams.facts import Cancelled, Ending, Finished, Limits, Lost
+from streams.output import NOWHERE, Began, Chunk, Mark
 from streams.ports import Claim
 from tests.unit.actors.fake_runners import FakeRunners
 from tests.unit.actors.virtual_time import run, until
@@ -480,5 +481,59 @@ def test_an_idle_executor_stops_soon() -> None:
             await asyncio.sleep(5)
             before = asyncio.get_running_loop().time()
         assert asyncio.get_running_loop().time() - before <= 1
+
+    run(scenario())
+
+
+def test_a_job_past_50_ms_is_shown_and_a_short_one_is_not() -> None:
+    async def scenario() -> None:
+        at, runners = world(), FakeRunners(1)
+        async with working(at, runners):
+            short, long = await at.submit("sleep 0.04"), await at.submit("tick 2")
+            await at.ended(short, long)
+        assert await at.log.read_output(short, NOWHERE) == []
+        began, *chunks = await at.log.read_output(long, NOWHERE)
+        assert (type(began), began.mark) == (Began, Mark(1))
+        text = b"".join(chunk.content for chunk in chunks if isinstance(chunk, Chunk))
+        assert finished(at.ending(long)).result.stdout == "." * 20
+        assert (b"." * 20).startswith(text)
+        assert text
+
+    run(scenario())
+
+
+def test_who_listens_hears_more_of_a_job() -> None:
+    """The executor is told that somebody came, and shows each dot at once."""
+
+    async def scenario() -> None:
+        at, runners = world(), FakeRunners(1)
+        async with working(at, runners), at.log.output_news() as news:
+            job = await at.submit("tick 5")
+            await until(lambda: bool(runners.jobs))
+            await asyncio.sleep(2.5)
+            unheard = await at.log.read_output(job, NOWHERE)
+            news.watch(job)
+            await asyncio.sleep(1)
+            heard = (await at.log.read_output(job, NOWHERE))[len(unheard) :]
+            await at.ended(job)
+        assert len(unheard) <= 4
+        assert len(heard) >= 9
+
+    run(scenario())
+
+
+def test_every_attempt_is_told_apart() -> None:
+    """Each one that is old enough says that it began; what the one before showed stays before it."""
+
+    async def scenario() -> None:
+        at, runners = world(), FakeRunners(1)
+        async with working(at, runners, max_attempts=2):
+            job = await at.submit("fade 1")
+            await at.ended(job)
+        outputs = await at.log.read_output(job, NOWHERE)
+        began = [output.mark for output in outputs if isinstance(output, Began)]
+        assert began == [Mark(1), Mark(2)]
+        assert [output.mark for output in outputs] == sorted(output.mark for output in outputs)
+        assert lost(at.ending(job)).attempts == 2
 
     run(scenario())

@@ -1,6 +1,8 @@
 """The lease over an agent's socket, against an agent that can misbehave."""
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +87,50 @@ def test_a_job_goes_out_whole_and_its_result_comes_back(tmp_path: Path) -> None:
             assert told.ready == 0
             fake.say({"type": "ready"})
             await until(lambda: told.ready == 1)
+
+    run(scenario())
+
+
+class Ear:
+    """Implements actors.runners.port.Listener."""
+
+    after = timedelta(milliseconds=50)
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, bytes]] = []
+
+    def wrote(self, name: str, content: bytes) -> None:
+        self.heard.append((name, content))
+
+
+def test_output_goes_to_who_listens_until_the_result(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with agent(tmp_path) as fake:
+            runner, ear = await lease(tmp_path, Told()), Ear()
+            running = asyncio.create_task(runner.run(replace(JOB, listener=ear)))
+            header, _ = await fake.heard.get()
+            assert header["live_after_ms"] == 50
+            for name, content in (("stdout", b"a\xff"), ("stderr", b"b")):
+                fake.say({"type": "output", "job": "j1", "stage": "run", "stream": name}, content)
+            fake.result("j1", b"a\xff")
+            await running
+            assert ear.heard == [("stdout", b"a\xff"), ("stderr", b"b")]
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("wrong", [{"job": "j2"}, {"stream": "stdin"}, {"stream": None}])
+def test_output_of_something_else_breaks_the_protocol(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    async def scenario() -> None:
+        told = Told()
+        async with agent(tmp_path) as fake:
+            runner = await lease(tmp_path, told)
+            running = asyncio.create_task(runner.run(JOB))
+            await fake.heard.get()
+            fake.say({"type": "output", "job": "j1", "stage": "run", "stream": "stdout", **wrong}, b"x")
+            with pytest.raises(RunnerError, match="broke the protocol"):
+                await running
+            assert len(told.gone) == 1
 
     run(scenario())
 
