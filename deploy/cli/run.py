@@ -14,10 +14,13 @@ from deploy.cli import exits
 from deploy.cli.api import RequestRefusedError, Server, ServerUnavailableError
 from deploy.cli.command import Command, UsageError
 from deploy.cli.durations import duration
+from deploy.cli.events import events
+from deploy.cli.screen import Screen
 from deploy.cli.terminal import Progress, say
 
 SUFFIXES = {".py": "python", ".go": "go", ".js": "javascript", ".mjs": "javascript", ".cjs": "javascript"}
 UNFINISHED = ("queued", "running")
+_LIVE_WAIT = 0.1  # seconds a submission waits for the verdict: most programs are done, the others are listened to
 _QUIET_WAIT = 30.0  # seconds one request waits for the job; a progress line wants to move more often
 _SHOWN_WAIT = 0.5
 
@@ -46,8 +49,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, server: Server) -> int:
-    """Submit, wait, print; the exit code is the program's."""
-    job = _RunningJob(server, request_body(arguments), Progress(sys.stderr))
+    """Submit, listen, print; the exit code is the program's."""
+    progress = Progress(sys.stderr)
+    screen = None if arguments.json else Screen(progress)
+    job = _RunningJob(server, request_body(arguments), progress, screen)
     try:
         answer = job.result()
     except KeyboardInterrupt:
@@ -55,7 +60,11 @@ def run(arguments: argparse.Namespace, server: Server) -> int:
         return exits.INTERRUPTED
     finally:
         job.progress.clear()
-    _print_answer(answer) if arguments.json else _print_output(answer)
+    if screen is None:
+        _print_answer(answer)
+    else:
+        screen.finish(answer)
+        _say_remark(answer)
     return exits.exit_code_of(answer)
 
 
@@ -104,18 +113,37 @@ class _RunningJob:
     server: Server
     body: dict[str, Any]
     progress: Progress
+    screen: Screen | None
     key: str = field(default_factory=lambda: str(uuid.uuid4()))
     path: str | None = None
 
     def result(self) -> dict[str, Any]:
         """The finished job, as the server describes it."""
-        started = time.monotonic()
-        wait = _SHOWN_WAIT if self.progress.visible else _QUIET_WAIT
         self.progress.show("sending")
-        answer = self._submit(wait)
+        answer = self._submit(self._wait if self.screen is None else _LIVE_WAIT)
+        if answer["status"] in UNFINISHED and self.screen is not None:
+            self.progress.show(answer["status"])
+            answer = self._listened_to(self.screen) or answer
+        return self._waited_for(answer)
+
+    @property
+    def _wait(self) -> float:
+        return _SHOWN_WAIT if self.progress.visible else _QUIET_WAIT
+
+    def _listened_to(self, screen: Screen) -> dict[str, Any] | None:
+        """The finished job, its output shown as it came; None when the server stopped telling of it."""
+        for event in events(self.server, self.path or ""):
+            if event.name == "done":
+                done: dict[str, Any] = event.data
+                return done
+            screen.show(event)
+        return None
+
+    def _waited_for(self, answer: dict[str, Any]) -> dict[str, Any]:
+        started = time.monotonic()
         while answer["status"] in UNFINISHED:
             self.progress.show(f"{answer['status']} {time.monotonic() - started:.1f}s")
-            answer = self.server.get(self.path or "", wait)
+            answer = self.server.get(self.path or "", self._wait)
         return answer
 
     def cancel(self) -> None:
@@ -158,15 +186,7 @@ def _print_answer(answer: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
 
 
-def _print_output(answer: dict[str, Any]) -> None:
-    compiled = answer.get("compile") or {}
-    for stream, parts in (
-        (sys.stdout, (compiled.get("stdout"), answer.get("stdout"))),
-        (sys.stderr, (compiled.get("stderr"), answer.get("stderr"))),
-    ):
-        stream.flush()
-        stream.buffer.write("".join(part or "" for part in parts).encode(errors="replace"))
-        stream.flush()
+def _say_remark(answer: dict[str, Any]) -> None:
     remark = _remark(answer)
     if remark:
         say(remark)

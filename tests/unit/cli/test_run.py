@@ -1,14 +1,16 @@
 """`codeportal run` behaves as the program would have behaved here."""
 
+import json
 import os
 import pty
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 
 from deploy.cli.__main__ import main
 from tests.unit.cli.conftest import DEADLINE, Portal, job, problem
@@ -86,13 +88,89 @@ def test_language_option_wins(portal: Portal, program: Path) -> None:
 
 
 def test_waits_until_the_job_is_done(portal: Portal, program: Path, capfdbinary: Captured) -> None:
-    """A job that outlives the first wait is asked for again, holding the request each time."""
+    """Where a server tells no events, a job is asked for again and again, holding the request each time."""
     portal.answer("POST", job("queued"))
-    portal.answer("GET", job("running"), job("succeeded", stdout="done\n"))
+    portal.answer("GET", problem(404, "there is nothing here"), job("running"), job("succeeded", stdout="done\n"))
     assert run(portal, program) == 0
-    assert [(each.method, each.path) for each in portal.seen[1:]] == [("GET", "/v1/execute/abc")] * 2
-    assert all(each.query["wait"] == "30000ms" for each in portal.seen)
+    assert [each.path for each in portal.seen[1:]] == ["/v1/execute/abc/events", *["/v1/execute/abc"] * 2]
+    assert all(each.query["wait"] == "30000ms" for each in portal.seen[2:])
     assert capfdbinary.readouterr().out == b"done\n"
+
+
+def told(*events: tuple[str, str, Any], cut: bytes = b"") -> Response:
+    """A stream of events: name, id, data; it may break off in the middle of another one."""
+    said = "retry: 1000\n\n: heartbeat\n\n" + "".join(
+        f"event: {name}\nid: {mark}\ndata: {json.dumps(data)}\n\n" for name, mark, data in events
+    )
+    return Response(said.encode() + cut, media_type="text/event-stream")
+
+
+def running(attempt: int = 1) -> tuple[str, str, Any]:
+    return "status", f"{attempt}-0", {"status": "running", "at": None, "attempt": attempt}
+
+
+def done(stdout: str = "", stderr: str = "", **changes: Any) -> tuple[str, str, Any]:
+    return "done", "1-18446744073709551615", json.loads(bytes(job(stdout=stdout, stderr=stderr, **changes).body))
+
+
+def test_output_is_shown_as_it_is_told(portal: Portal, program: Path, capfdbinary: Captured) -> None:
+    """Both streams, each character once, and what only the verdict has at the end."""
+    portal.answer("POST", job("running"))
+    portal.answer(
+        "GET",
+        told(running(), ("stdout", "1-1", {"text": "é\n"}), ("stderr", "1-2", {"text": "e"}), done("é\nend", "err")),
+    )
+    assert run(portal, program) == 0
+    captured = capfdbinary.readouterr()
+    assert (captured.out, captured.err) == ("é\nend".encode(), b"err")
+    assert [each.path for each in portal.seen] == ["/v1/execute", "/v1/execute/abc/events"]
+
+
+def test_a_broken_stream_goes_on_where_it_was(portal: Portal, program: Path, capfdbinary: Captured) -> None:
+    """With the id of the last whole event; a busy server is asked again."""
+    portal.answer("POST", job("queued"))
+    portal.answer(
+        "GET",
+        told(running(), ("stdout", "1-1", {"text": "a"}), cut=b"event: stdout\nid: 1-2\ndata: {"),
+        problem(503, "starting"),
+        told(("stdout", "1-2", {"text": "b"}), done("ab")),
+    )
+    assert run(portal, program) == 0
+    assert capfdbinary.readouterr().out == b"ab"
+    assert [each.headers.get("last-event-id") for each in portal.seen[1:]] == [None, "1-1", "1-1"]
+
+
+def test_another_attempt_is_said_to_begin_anew(portal: Portal, program: Path, capfdbinary: Captured) -> None:
+    portal.answer("POST", job("running"))
+    portal.answer(
+        "GET",
+        told(running(), ("stdout", "1-1", {"text": "ab"}), running(2), ("stdout", "2-1", {"text": "a"}), done("abc")),
+    )
+    assert run(portal, program) == 0
+    captured = capfdbinary.readouterr()
+    assert captured.out == b"ababc"
+    assert b"run again (attempt 2)" in captured.err
+
+
+def test_when_events_stop_the_rest_is_waited_for(
+    portal: Portal, program: Path, capfdbinary: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And only what was not shown yet is printed."""
+    monkeypatch.setattr("deploy.cli.events._FIRST_PAUSE", 0.001)
+    portal.answer("POST", job("running"))
+    cut = told(running(), ("stdout", "1-1", {"text": "ab"}))
+    portal.answer("GET", cut, *[problem(503, "away")] * 8, job(stdout="abcd"))
+    assert run(portal, program) == 0
+    assert capfdbinary.readouterr().out == b"abcd"
+    assert portal.seen[-1].path == "/v1/execute/abc"
+
+
+def test_json_waits_without_listening(portal: Portal, program: Path) -> None:
+    portal.answer("POST", job("running"))
+    portal.answer("GET", job())
+    assert run(portal, program, "--json") == 0
+    assert [each.path for each in portal.seen] == ["/v1/execute", "/v1/execute/abc"]
+    assert all(each.query["wait"] == "30000ms" for each in portal.seen)
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -245,7 +323,7 @@ def test_interrupt_before_the_first_answer_cancels_too(portal: Portal, program: 
 def test_terminal_shows_progress(portal: Portal, program: Path) -> None:
     """A line that is gone again when the output comes."""
     portal.answer("POST", job("queued"))
-    portal.answer("GET", job("running"), job(stdout=""))
+    portal.answer("GET", told(running(), done()))
     ours, theirs = pty.openpty()
     process = subprocess.run(command(portal, program), stderr=theirs, check=False, timeout=DEADLINE)
     shown = os.read(ours, 10_000)
