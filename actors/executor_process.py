@@ -9,10 +9,9 @@ from msgspec.structs import replace
 from actors.attempt import Bench
 from actors.executor import Executor
 from actors.languages import language as known_language
-from actors.limits import resolve
 from actors.process import end_all
 from actors.reporting import Reporter
-from actors.runners.agent_client import AgentLessor, Sizes
+from actors.runners.agent_client import AgentLessor
 from actors.runners.choice import ByAgentOrExec
 from actors.runners.engine import EngineWatch, Sighting
 from actors.runners.exec_leases import Leases
@@ -23,7 +22,6 @@ from actors.runners.pool import Pool
 from actors.runners.sizing import Engine
 from actors.settings import ExecutorSettings
 from actors.supervision import Supervisor
-from streams.facts import Limits
 from streams.ports import ActorReport
 from streams.redis import RedisLog
 from streams.system import RandomIds, SystemClock
@@ -52,9 +50,8 @@ def lessor(language: str, settings: ExecutorSettings, leases: Leases, engine: En
     known = known_language(language)
     agentless: Lessor = NoLessor(language)
     if known is not None:
-        agentless = ExecLessor(ExecTools(settings.docker_bin, settings.user, known, leases, engine), RandomIds())
-    sizes = Sizes(engine, resolve(Limits(), settings.limits))
-    return ByAgentOrExec(AgentLessor(settings.user, sizes), agentless)
+        agentless = ExecLessor(ExecTools(settings.docker_bin, settings.users, known, leases, engine), RandomIds())
+    return ByAgentOrExec(AgentLessor(settings.users, engine), agentless)
 
 
 class ExecutorProcess:

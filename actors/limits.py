@@ -15,11 +15,21 @@ MEMORY = {"go": 1 << 30}
 """Bytes, where a language's tool chain needs more than OTHER_MEMORY."""
 OTHER_MEMORY = 512 << 20
 PROCESSES = 256
+COMPILING: dict[str, timedelta | int] = {
+    "compile_cpu": timedelta(seconds=10),
+    "compile_memory_bytes": 1 << 30,
+    "compile_processes": PROCESSES,
+    "compile_output_bytes": 1 << 20,
+}
+"""Fields of DefaultLimits, for languages that compile."""
 
 
 @dataclass(frozen=True, slots=True)
 class DefaultLimits:
-    """What holds where a request says nothing. None: only what the wall clock and the container allow."""
+    """What holds where a request says nothing, and for compiling. None: only the wall clock and the container limit it.
+
+    Nobody asks for limits of the compile stage: they are the service's own, whatever the program may use.
+    """
 
     wall: timedelta
     compile_wall: timedelta
@@ -29,22 +39,24 @@ class DefaultLimits:
     cpu: timedelta | None = None
     file_size_bytes: int | None = None
     open_files: int | None = None
+    compile_cpu: timedelta | None = None
+    compile_memory_bytes: int | None = None
+    compile_processes: int | None = None
+    compile_output_bytes: int | None = None
+    compile_file_size_bytes: int | None = None
+    compile_open_files: int | None = None
 
 
 def resolve(asked: Limits, defaults: DefaultLimits) -> Limits:
     """The limits in force."""
-    inherited = {
-        "wall_ms": in_milliseconds(defaults.wall),
-        "compile_wall_ms": in_milliseconds(defaults.compile_wall),
-        "cpu_ms": None if defaults.cpu is None else in_milliseconds(defaults.cpu),
-        "memory_bytes": defaults.memory_bytes,
-        "processes": defaults.processes,
-        "output_bytes": defaults.output_bytes,
-        "file_size_bytes": defaults.file_size_bytes,
-        "open_files": defaults.open_files,
-    }
-    missing = {name: value for name, value in inherited.items() if getattr(asked, name) is None}
+    missing = {name: _default(name, defaults) for name in asked.__struct_fields__ if getattr(asked, name) is None}
     return msgspec.structs.replace(asked, **missing)
+
+
+def _default(name: str, defaults: DefaultLimits) -> int | None:
+    """The default of a field of Limits; durations have another name there."""
+    value: timedelta | int | None = getattr(defaults, name.removesuffix("_ms"))
+    return in_milliseconds(value) if isinstance(value, timedelta) else value
 
 
 def parse_language_limits(text: str, language: str) -> dict[str, timedelta | int]:

@@ -3,20 +3,22 @@
 import os
 import re
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 from actors.executor import Pace
 from actors.languages import canonical
-from actors.limits import MEMORY, OTHER_MEMORY, PROCESSES, DefaultLimits, beyond, parse_language_limits
+from actors.languages import language as known_language
+from actors.limits import COMPILING, MEMORY, OTHER_MEMORY, PROCESSES, DefaultLimits, beyond, parse_language_limits
 from actors.runners.pool import PoolRules
 from actors.runners.safety import Requirements
 from actors.runners.selection import DEFAULT_POOL, Selection
+from actors.runners.users import NOBODYS_GROUP, User, Users
 from streams.env import Env, SettingError
 from streams.logging import Format, log_format, log_level
 from streams.maxima import maxima
 from streams.settings import RedisSettings, StreamSettings, redis_settings, stream_settings
 
-NOBODY = (65534, 65534)
 _LARGEST_ID = 2**32 - 2
 _CONTAINER = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
 
@@ -33,13 +35,13 @@ class ActorSettings:
 
 @dataclass(frozen=True, slots=True)
 class ExecutorSettings:
-    """What an executor of one language needs besides. `user` is the (uid, gid) that jobs run as."""
+    """What an executor of one language needs besides."""
 
     limits: DefaultLimits
     max_attempts: int
     pace: Pace
     rules: PoolRules
-    user: tuple[int, int]
+    users: Users
     docker_bin: str
 
 
@@ -53,8 +55,8 @@ def actor_settings(env: Env) -> ActorSettings:
     )
 
 
-def executor_settings(env: Env, language: str, process_user: tuple[int, int]) -> ExecutorSettings:
-    """From SANDBOX_*, COMPILE_TIMEOUT, OUTPUT_LIMIT, MAX_ATTEMPTS, CLAIM_TIMEOUT. Raises SettingError."""
+def executor_settings(env: Env, language: str, process_user: User) -> ExecutorSettings:
+    """From SANDBOX_*, COMPILE_TIMEOUT, COMPILE_LIMITS, OUTPUT_LIMIT, MAX_ATTEMPTS, CLAIM_TIMEOUT; SettingError."""
     job_dir = env.parsed("SANDBOX_JOB_DIR", "/tmp/jobs", _absolute_path, "an absolute path without ..")  # noqa: S108
     return ExecutorSettings(
         limits=_default_limits(env, language),
@@ -65,12 +67,12 @@ def executor_settings(env: Env, language: str, process_user: tuple[int, int]) ->
             Requirements(job_dir, env.text("SANDBOX_NETWORK"), env.text("SANDBOX_RUNTIME")),
             env.text("SANDBOX_ALLOW_UNSAFE_RUNNERS"),
         ),
-        user=_job_user(env, process_user),
+        users=_job_users(env, process_user),
         docker_bin=env.text("SANDBOX_DOCKER_BIN", "docker"),
     )
 
 
-def own_user() -> tuple[int, int]:
+def own_user() -> User:
     """The process's user and group."""
     return os.geteuid(), os.getegid()
 
@@ -82,12 +84,8 @@ def _default_limits(env: Env, language: str) -> DefaultLimits:
             f"SANDBOX_TIMEOUT={env.text('SANDBOX_TIMEOUT', '3s')!r}: expected at most MAX_TIMEOUT"
             f" ({env.text('MAX_TIMEOUT', '60s')})"
         )
-    own = env.parsed(
-        "SANDBOX_LIMITS",
-        "",
-        lambda text: parse_language_limits(text, language),
-        "limits by language such as python=cpu:2s|memory:256MiB,go=processes:512",
-    )
+    own = _by_language(env, "SANDBOX_LIMITS", language, "python=cpu:2s|memory:256MiB,go=processes:512")
+    compiling = _by_language(env, "COMPILE_LIMITS", language, "go=cpu:20s|memory:2GiB")
     inherited = DefaultLimits(
         wall,
         env.duration("COMPILE_TIMEOUT", "10s"),
@@ -95,10 +93,20 @@ def _default_limits(env: Env, language: str) -> DefaultLimits:
         MEMORY.get(language, OTHER_MEMORY),
         PROCESSES,
     )
+    own |= {f"compile_{name}": value for name, value in compiling.items()}
+    known = known_language(language)
+    if known is None or known.compile:
+        own = COMPILING | own
     defaults = replace(inherited, **own)  # type: ignore[arg-type] # the parser gives each field its own type
     if wrong := beyond(defaults, longest, maxima(env)):
         raise SettingError(wrong)
     return defaults
+
+
+def _by_language(env: Env, variable: str, language: str, example: str) -> dict[str, timedelta | int]:
+    return env.parsed(
+        variable, "", lambda text: parse_language_limits(text, language), f"limits by language such as {example}"
+    )
 
 
 def _selection(env: Env, language: str) -> Selection:
@@ -111,15 +119,15 @@ def _selection(env: Env, language: str) -> Selection:
     )
 
 
-def _job_user(env: Env, process_user: tuple[int, int]) -> tuple[int, int]:
+def _job_users(env: Env, process_user: User) -> Users:
     expected = "UID or UID:GID in numbers, and not root's (0)"
     if env.text("SANDBOX_DOCKER_USER"):
-        return env.parsed("SANDBOX_DOCKER_USER", "", _user, expected)
+        return Users(env.parsed("SANDBOX_DOCKER_USER", "", _user, expected))
     uid, gid = process_user
-    return NOBODY if uid == 0 else (uid, gid or NOBODY[1])
+    return Users() if uid == 0 else Users((uid, gid or NOBODYS_GROUP))
 
 
-def _user(text: str) -> tuple[int, int]:
+def _user(text: str) -> User:
     uid, _, gid = text.partition(":")
     user = _id(uid), _id(gid if ":" in text else uid)
     if 0 in user:

@@ -217,8 +217,16 @@ def _limits(limits: RequestLimits) -> Schema:
 def _job() -> Schema:
     text, moment = {"type": "string"}, {"type": "string", "format": "date-time"}
     number, whole = {"type": "number", "minimum": 0}, {"type": "integer", "minimum": 0}
-    compiled = _object(exit_code=_nullable({"type": "integer"}), stdout=text, stderr=text, duration_ms=number)
     truncated = _object(stdout={"type": "boolean"}, stderr={"type": "boolean"})
+    compiled = _object(
+        exit_code=_nullable({"type": "integer"}),
+        stdout=text,
+        stderr=text,
+        duration_ms=number,
+        cpu_ms=_nullable(number),
+        memory_peak_bytes=_nullable(whole),
+        truncated=truncated,
+    )
     return _object(
         id=text,
         language=text,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from streams.duration import format_duration
-from streams.facts import Cancelled, Compile, Ending, Finished, Lost, Result
+from streams.facts import Cancelled, Compile, Ending, Finished, Limits, Lost, Result
 from streams.state import JobState
 from streams.text import readable
 
@@ -92,6 +92,9 @@ def _rendered_compile(compile_: Compile) -> dict[str, Any]:
         "stdout": readable(compile_.stdout),
         "stderr": readable(compile_.stderr),
         "duration_ms": compile_.duration_ms,
+        "cpu_ms": compile_.cpu_ms,
+        "memory_peak_bytes": compile_.memory_peak_bytes,
+        "truncated": {"stdout": compile_.truncated.stdout, "stderr": compile_.truncated.stderr},
     }
 
 
@@ -99,16 +102,17 @@ def _error(state: JobState) -> str | None:
     """A sentence for the person whose job did not come to an exit of its own."""
     if isinstance(state.ending, Lost):
         return state.ending.reason
-    limits = None if state.started is None else state.started.limits
+    limits = Limits() if state.started is None else state.started.limits
+    compiling = isinstance(state.ending, Finished) and state.ending.result.stage == "compile"
+    who = "compiling" if compiling else "the program"
     match state.status:
         case "timeout":
-            compiling = isinstance(state.ending, Finished) and state.ending.result.stage == "compile"
-            limit = None if limits is None else limits.compile_wall_ms if compiling else limits.wall_ms
-            return f"{'compiling' if compiling else 'the program'} took longer than {_milliseconds(limit)}"
+            return f"{who} took longer than {_milliseconds(limits.compile_wall_ms if compiling else limits.wall_ms)}"
         case "cpu_limit":
-            return f"the program used more CPU time than {_milliseconds(None if limits is None else limits.cpu_ms)}"
+            limit = limits.compile_cpu_ms if compiling else limits.cpu_ms
+            return f"{who} used more CPU time than {_milliseconds(limit)}"
         case "memory_limit":
-            return "the program used more memory than it may"
+            return f"{who} used more memory than it may"
         case "cancelled":
             return "cancelled at the client's request"
     return None

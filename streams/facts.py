@@ -49,7 +49,7 @@ class Lane(msgspec.Struct, frozen=True, order=True):
 
 
 class Limits(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a job may use; None means the language's default."""
+    """What a job may use, the compile stage of a language that has one by itself; None means the language's default."""
 
     wall_ms: int | None = None
     cpu_ms: int | None = None
@@ -59,6 +59,12 @@ class Limits(msgspec.Struct, frozen=True, omit_defaults=True):
     file_size_bytes: int | None = None
     open_files: int | None = None
     compile_wall_ms: int | None = None
+    compile_cpu_ms: int | None = None
+    compile_memory_bytes: int | None = None
+    compile_processes: int | None = None
+    compile_output_bytes: int | None = None
+    compile_file_size_bytes: int | None = None
+    compile_open_files: int | None = None
 
 
 class File(msgspec.Struct, frozen=True):
@@ -150,6 +156,7 @@ class Compile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     duration_ms: float
     cpu_ms: float | None = None
     memory_peak_bytes: int | None = None
+    truncated: Truncated = Truncated()
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

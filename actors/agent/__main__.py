@@ -17,6 +17,7 @@ from .hunter import Hunter
 from .landlock import ruleset
 from .languages import Language, javascript, python
 from .loop import Loop
+from .seclusion import seclude
 from .warm import Cold, NodeWarmer, PythonWarmer, Warmer
 
 _DEFAULT_UID = 65534
@@ -27,6 +28,7 @@ def main() -> int:
         runtime: dict[str, Any] = json.load(file)
     os.setgroups([])
     os.umask(0o022)
+    seclude()
     loop = Loop()
     language = _language(runtime["language"])
     warmer = _warmer(runtime["language"], loop, os.environ.get("AGENT_WARM", "on"))

@@ -13,8 +13,9 @@ from .frames import Header, ProtocolError
 from .job import Job
 from .languages import Language
 from .loop import Loop
+from .names import Names
 from .processes import any_of
-from .request import Request, parse_request
+from .request import Request, parse_request, parse_user
 from .warm import Warmer
 
 PROTOCOL = 1
@@ -32,7 +33,7 @@ class Agent:
     ) -> None:
         self._loop, self._place, self._language, self._warmer = loop, place, language, warmer
         self._hello = {"type": "hello", "protocol": PROTOCOL, **hello, "uid": user[0], "compiles": language.compiles}
-        self._user = user
+        self._user, self._names = user, Names()
         self._lease: Connection | None = None
         self._job: Job | None = None
         self._request: Request | None = None
@@ -41,6 +42,7 @@ class Agent:
         self.exit_code: int | None = None
 
     def prepare(self) -> None:
+        self._names.call(*self._user)
         self._place.hunter.prepare()
         self._clean(*self._user)
         self._keep_warm()
@@ -107,6 +109,7 @@ class Agent:
     def _on_frame(self, header: Header, body: bytes) -> None:
         self._heard = time.monotonic()
         handler: Callable[[Header, bytes], None] | None = {
+            "prepare": self._on_prepare,
             "job": self._on_job,
             "stdin": self._on_stdin,
             "run": self._on_run,
@@ -117,10 +120,19 @@ class Agent:
             raise ProtocolError(f"unknown frame type {header['type']!r}")
         handler(header, body)
 
+    def _on_prepare(self, header: Header, _body: bytes) -> None:
+        """Whose jobs will come; without this the first of another user than the last one's starts cold."""
+        user = parse_user(header)
+        if self._job is None:
+            self._user = user
+            self._names.call(*user)
+            self._warmer.prepare(*user)
+
     def _on_job(self, header: Header, body: bytes) -> None:
         if self._job is not None:
             raise ProtocolError(f"job {header.get('job')!r} came while {self._job.id!r} runs; wait for ready")
         self._request = parse_request(header, body)
+        self._names.call(self._request.uid, self._request.gid)
         self._job = Job(self._place, self._language, self._warmer, self._request, self._send, self._job_done)
         self._job.begin()
 

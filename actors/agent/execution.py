@@ -25,7 +25,7 @@ class Bounds:
 
     wall_ms: float
     output_bytes: int
-    cpu_ms: int | None = None
+    cpu_ms: float | None = None
     memory_bytes: int | None = None
 
 

@@ -14,7 +14,9 @@ if [ -x /usr/bin/python3 ]; then # only a root process without HOME finds this d
     cp lib/python3.13/agent/zygote_hook.py "$hook/usercustomize.py"
     /usr/bin/python3 -m compileall -q "$hook"
 fi
-chown -R root:root /opt/agent /root
+cp /etc/passwd /opt/agent/passwd
+ln -sf /dev/passwd /etc/passwd # the agent shows the list there, with the job's user in it
+chown -R 0:0 /opt/agent /root
 chmod 0700 /opt/agent /root /run/sandbox
 if [ -x /usr/local/bin/node ]; then # readable by jobs: their worker threads load it again
     mkdir -p /usr/local/lib/sandbox

@@ -1,39 +1,23 @@
 """One job from its request to its result: files, compile stage, run stage."""
 
 import os
-import resource
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from . import layout
 from .execution import Baseline, Bounds, Ended, Execution, Place
-from .frames import Header
 from .identity import acting_as
 from .languages import Compiled, Language
 from .processes import Command, start
 from .request import Request
+from .stage import CompileTotals, bounds, result, rlimits
 from .standby import Standby
 from .streams import make_stdio
 from .warm import Warmer
 
 _COALESCE_S = 0.02
-_COMPILE_OUTPUT = 1 << 20
 
 Send = Callable[..., None]
-
-
-@dataclass
-class CompileTotals:
-    """The compile stage, summed over its commands."""
-
-    duration_ms: float = 0.0
-    cpu_ms: float = 0.0
-    peak_bytes: int = 0
-
-    def add(self, ended: Ended) -> None:
-        self.duration_ms += ended.duration_ms
-        self.cpu_ms += ended.cpu_ms
-        self.peak_bytes = max(self.peak_bytes, ended.peak_bytes)
 
 
 class Job:
@@ -71,7 +55,7 @@ class Job:
             first = next(self._compilation)
         except StopIteration:
             self._run()
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
             self._fail(f"the job's files cannot be written: {error}", "run")
         else:
             self._totals = CompileTotals()
@@ -116,9 +100,10 @@ class Job:
 
     def _compile(self, command: Command) -> None:
         assert self._totals is not None
-        left_ms = self._request.limits.compile_wall_ms - self._totals.duration_ms
-        bounds = Bounds(max(1.0, left_ms), _COMPILE_OUTPUT, memory_bytes=self._request.limits.memory_bytes)
-        self._start_cold(command, bounds, b"", self._command_ended)
+        limits = self._request.compile_limits
+        self._start_cold(
+            replace(command, rlimits=rlimits(limits)), self._totals.rest_of(limits), b"", self._command_ended
+        )
 
     def _command_ended(self, ended: Ended) -> None:
         assert self._totals is not None
@@ -163,8 +148,9 @@ class Job:
             self._standby.when_ready(self._run_warm)
 
     def _run_cold(self) -> None:
-        command = replace(self._language.run(self._request), rlimits=self._rlimits())
-        self._start_cold(command, self._run_bounds(), self._request.stdin, self._run_ended)
+        limits = self._request.limits
+        command = replace(self._language.run(self._request), rlimits=rlimits(limits))
+        self._start_cold(command, bounds(limits), self._request.stdin, self._run_ended)
         self._run_started()
 
     def _run_warm(self, ready: bool) -> None:
@@ -172,15 +158,15 @@ class Job:
         assert standby is not None
         if self._cancelled:
             ready = False
-        before = self._baseline()
-        if not ready or not standby.hand_over(self._warmer.order(self._request), self._rlimits()):
+        limits = self._request.limits
+        before = self._baseline(bounds(limits))
+        if not ready or not standby.hand_over(self._warmer.order(self._request), rlimits(limits)):
             standby.discard()
             self._standby = None
             self._run_cold()
             return
-        user = (self._request.uid, self._request.gid)
-        bounds = self._run_bounds()
-        self.execution = Execution(self._place, standby.pid, user, standby.stdio, bounds, before, self._run_ended)
+        user, within = (self._request.uid, self._request.gid), bounds(limits)
+        self.execution = Execution(self._place, standby.pid, user, standby.stdio, within, before, self._run_ended)
         self._feed(self._request.stdin)
         self._run_started()
 
@@ -196,41 +182,28 @@ class Job:
             outcome = "internal_error"
         self._finish(ended, outcome, "run")
 
-    def _run_bounds(self) -> Bounds:
-        limits = self._request.limits
-        return Bounds(limits.wall_ms, limits.output_bytes, limits.cpu_ms, limits.memory_bytes)
-
-    def _rlimits(self) -> dict[int, int]:
-        limits = self._request.limits
-        wanted = {
-            resource.RLIMIT_FSIZE: limits.file_size_bytes,
-            resource.RLIMIT_NOFILE: limits.open_files,
-            resource.RLIMIT_NPROC: limits.processes,
-        }
-        return {kind: value for kind, value in wanted.items() if value is not None}
-
     # both stages
 
-    def _baseline(self) -> Baseline:
-        return Baseline.now(self._place.cgroup, with_memory=self._request.limits.memory_bytes is not None)
+    def _baseline(self, within: Bounds) -> Baseline:
+        return Baseline.now(self._place.cgroup, with_memory=within.memory_bytes is not None)
 
     def _start_cold(
-        self, command: Command, bounds: Bounds, stdin: bytes | None, on_end: Callable[[Ended], None]
+        self, command: Command, within: Bounds, stdin: bytes | None, on_end: Callable[[Ended], None]
     ) -> None:
         stdio = make_stdio(command.uid, command.gid)
         failure_read, failure_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-        before = self._baseline()
+        before = self._baseline(within)
         pid = start(command, stdio.job, failure_write)
         os.close(failure_write)
         stdio.close_job_ends()
 
-        def ended(result: Ended) -> None:
+        def ended(how: Ended) -> None:
             failure = os.read(failure_read, 4096)
             os.close(failure_read)
-            on_end(replace(result, error=failure.decode(errors="replace").strip()) if failure else result)
+            on_end(replace(how, error=failure.decode(errors="replace").strip()) if failure else how)
 
         user = (command.uid, command.gid)
-        self.execution = Execution(self._place, pid, user, stdio, bounds, before, ended)
+        self.execution = Execution(self._place, pid, user, stdio, within, before, ended)
         self._feed(stdin)
         if self._cancelled:
             self.execution.cut("cancelled")
@@ -268,42 +241,7 @@ class Job:
 
     def _finish(self, ended: Ended, outcome: str, stage: str) -> None:
         self.execution = None
-        header, body = self._result(ended, outcome, stage)
+        ended = replace(ended, error=ended.error or self._reason or None)
+        header, body = result(self.id, ended, outcome, self._totals, self._compiled, ran=stage == "run")
         self._send(header, *body)
         self._on_done()
-
-    def _result(self, ended: Ended, outcome: str, stage: str) -> tuple[Header, tuple[bytes, ...]]:
-        ran = stage == "run"
-        compiled = self._compiled or Compiled(0, b"", b"")
-        if not ran and self._compiled is None:
-            compiled = Compiled(0, ended.stdout, ended.stderr)
-        body = (ended.stdout if ran else b"", ended.stderr if ran else b"", compiled.stdout, compiled.stderr)
-        names = ("stdout", "stderr", "compile_stdout", "compile_stderr")
-        header: Header = {
-            "type": "result",
-            "job": self.id,
-            "outcome": outcome,
-            "stage": stage,
-            "exit_code": ended.exit_code if ran and outcome == "exited" else None,
-            "signal": ended.signal_name if outcome == "signaled" else None,
-            "duration_ms": round(ended.duration_ms, 3) if ran else 0.0,
-            "cpu_ms": round(ended.cpu_ms, 3) if ran else 0.0,
-            "memory_peak_bytes": ended.peak_bytes if ran else 0,
-            "memory_source": "rss",
-            "compile": self._compile_report(),
-            "truncated": dict(zip(("stdout", "stderr"), ended.truncated if ran else (False, False), strict=True)),
-            "error": ended.error or self._reason or None,
-            "parts": [[name, len(part)] for name, part in zip(names, body, strict=True)],
-        }
-        return header, body
-
-    def _compile_report(self) -> Header | None:
-        totals = self._totals
-        if totals is None:
-            return None
-        return {
-            "exit_code": None if self._compiled is None else self._compiled.exit_code,
-            "duration_ms": round(totals.duration_ms, 3),
-            "cpu_ms": round(totals.cpu_ms, 3),
-            "memory_peak_bytes": totals.peak_bytes,
-        }

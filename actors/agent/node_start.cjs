@@ -29,7 +29,7 @@ function becomeJob() {
 }
 
 function leaveNoTrace() {
-  process.execArgv.length = 0;
+  delete process.env.NODE_OPTIONS;
   if (process._preload_modules) process._preload_modules.length = 0;
   delete require.cache[__filename];
   for (const key of Object.keys(Module._pathCache)) {

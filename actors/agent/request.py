@@ -6,14 +6,14 @@ from typing import Any
 from .frames import Header, ProtocolError
 
 _OPTIONAL = ("cpu_ms", "memory_bytes", "processes", "file_size_bytes", "open_files")
+_COMPILE_OUTPUT = 1 << 20
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of a job; None means that only the container's own limit holds."""
+    """Limits of one stage of a job; None means that only the container's own limit holds."""
 
     wall_ms: int
-    compile_wall_ms: int
     output_bytes: int
     cpu_ms: int | None = None
     memory_bytes: int | None = None
@@ -31,6 +31,7 @@ class Request:
     uid: int
     gid: int
     limits: Limits
+    compile_limits: Limits
     args: tuple[str, ...] = ()
     live_after_ms: int | None = None
     hold: bool = False
@@ -41,14 +42,16 @@ class Request:
 
 def parse_request(header: Header, body: bytes) -> Request:
     """The request of a `job` frame; ProtocolError when a field is missing, of the wrong type or dangerous."""
+    uid, gid = parse_user(header)
     try:
         parts = _cut(header["parts"], body)
         request = Request(
             job=str(header["job"]),
             attempt=int(header.get("attempt", 1)),
-            uid=int(header["uid"]),
-            gid=int(header["gid"]),
+            uid=uid,
+            gid=gid,
             limits=_limits(header["limits"]),
+            compile_limits=_limits({"compile_output_bytes": _COMPILE_OUTPUT, **header["limits"]}, "compile_"),
             args=tuple(str(arg) for arg in header.get("args", ())),
             live_after_ms=header.get("live_after_ms"),
             hold=bool(header.get("hold")),
@@ -58,17 +61,25 @@ def parse_request(header: Header, body: bytes) -> Request:
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ProtocolError(f"a job's header is malformed: {type(error).__name__}: {error}") from None
-    if request.uid <= 0 or request.gid <= 0:
-        raise ProtocolError(f"a job asks for uid {request.uid}, gid {request.gid}; jobs never run as root (0)")
     return request
 
 
-def _limits(given: dict[str, Any]) -> Limits:
-    optional = {name: given.get(name) for name in _OPTIONAL}
+def parse_user(header: Header) -> tuple[int, int]:
+    """The uid and gid that a frame names; ProtocolError when they are none, or root's."""
+    try:
+        uid, gid = int(header["uid"]), int(header["gid"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ProtocolError(f"a frame names no user: {type(error).__name__}: {error}") from None
+    if uid <= 0 or gid <= 0:
+        raise ProtocolError(f"a job asks for uid {uid}, gid {gid}; jobs never run as root (0)")
+    return uid, gid
+
+
+def _limits(given: dict[str, Any], prefix: str = "") -> Limits:
+    optional = {name: given.get(prefix + name) for name in _OPTIONAL}
     return Limits(
-        wall_ms=int(given["wall_ms"]),
-        compile_wall_ms=int(given["compile_wall_ms"]),
-        output_bytes=int(given["output_bytes"]),
+        wall_ms=int(given[f"{prefix}wall_ms"]),
+        output_bytes=int(given[f"{prefix}output_bytes"]),
         **{name: None if value is None else int(value) for name, value in optional.items()},
     )
 

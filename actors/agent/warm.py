@@ -107,8 +107,9 @@ class NodeWarmer(_Keeper):
 
     def _begin(self, uid: int, gid: int) -> Standby:
         standby = Standby(self._loop, uid, gid)
-        argv = ["node", f"--require={layout.NODE_PRELOAD}", "main.js"]
-        command = Command(layout.NODE, argv, layout.ENVIRONMENT, control=standby.far_end.fileno())
+        # In the environment, where it can be taken out again: the command line is in the reports that Node.js writes.
+        environment = {**layout.ENVIRONMENT, "NODE_OPTIONS": f"--require={layout.NODE_PRELOAD}"}
+        command = Command(layout.NODE, ["node", "main.js"], environment, control=standby.far_end.fileno())
         start(command, standby.stdio.job)
         standby.launched()
         return standby

@@ -17,18 +17,24 @@ CONTROL_FD = 100
 ROOT_HOME = "/root"
 _PR_SET_DUMPABLE = 4
 _LANDLOCK_RESTRICT_SELF = 446
-_OURS = ("_socket", "_ctypes", "pwd")
+_OURS = ("_socket", "_ctypes", "gc")
 
 
 def _zygote() -> None:
     """Serve the agent; returns only in a process that became a job."""
-    import _ctypes  # noqa: PLC0415 - not in a process that only looks for usercustomize
+    import gc  # noqa: PLC0415 - not in a process that only looks for usercustomize
+
+    sys.modules.pop("pwd", None)  # a start with a HOME does without it
+    gc.collect()
+    gc.freeze()  # what follows is ours, and can be collected by itself, in no time, before the job begins
+    import _ctypes  # noqa: PLC0415
     import _socket  # noqa: PLC0415
 
     prctl, syscall = (
         _ctypes.dlsym(_ctypes.dlopen(None, 0), name)  # type: ignore[arg-type] # None: this very process
         for name in ("prctl", "syscall")
     )
+    call = _ctypes.call_function
     agent = _socket.socket(fileno=CONTROL_FD)
     while True:
         order, ancillary, _flags, _address = agent.recvmsg(16, 64)
@@ -51,10 +57,13 @@ def _zygote() -> None:
     posix.close(alone)
     _settle(fds[:3])
     for ruleset in fds[4:]:
-        if _ctypes.call_function(syscall, (_LANDLOCK_RESTRICT_SELF, ruleset, 0)) < 0:
+        if call(syscall, (_LANDLOCK_RESTRICT_SELF, ruleset, 0)) < 0:
             posix._exit(1)  # noqa: SLF001 - the agent starts the job cold
         posix.close(ruleset)
-    _become_job(fds[3], lambda: _ctypes.call_function(prctl, (_PR_SET_DUMPABLE, 1, 0, 0, 0)))
+    _become_job(fds[3], call, prctl)
+    del agent, call, _ctypes, _socket
+    gc.collect()
+    gc.unfreeze()
 
 
 def _settle(streams: list[int]) -> None:
@@ -71,12 +80,12 @@ def _settle(streams: list[int]) -> None:
     _forget_ourselves()
 
 
-def _become_job(control: int, be_dumpable: "Callable[[], object]") -> None:
+def _become_job(control: int, call: "Callable[[int, tuple[int, ...]], int]", prctl: int) -> None:
     posix.write(control, b"%d" % posix.getpid())
     uid, gid, home, args = _receive(control)
     posix.setresgid(gid, gid, gid)
     posix.setresuid(uid, uid, uid)
-    be_dumpable()  # as after an exec: /proc/self belongs to the job
+    call(prctl, (_PR_SET_DUMPABLE, 1, 0, 0, 0))  # as after an exec: /proc/self belongs to the job
     sys.modules["os"].environ["HOME"] = home
     site = sys.modules["site"]
     site.USER_BASE = home + site.USER_BASE.removeprefix(ROOT_HOME)  # type: ignore[attr-defined]
@@ -119,4 +128,6 @@ def _is_zygote() -> bool:
 
 if _is_zygote():
     _zygote()
+    for _name in [name for name in globals() if not name.startswith("__")]:
+        del globals()[_name]  # functions and their globals hold each other; this lets them go at once
 raise ImportError("no usercustomize", name="usercustomize")

@@ -2,16 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import cast
 
 from actors.agent.frames import Decoder, Header, ProtocolError, encode
-from actors.runners.agent_frames import greeting_of, job_frame, report_of
+from actors.runners.agent_frames import greeting_of, job_frame, prepare_frame, report_of
 from actors.runners.agent_socket import NoAgentSocketError, connect
 from actors.runners.container import Container
 from actors.runners.lease import Greeting, LeasedElsewhereError, RunnerUnusableError, Watcher
 from actors.runners.port import Job, Listener, RunnerError, RunReport
-from actors.runners.sizing import Engine, Sizing, size_for
+from actors.runners.sizing import Engine, Sizing, size_to_compile, size_to_run
+from actors.runners.users import User, Users
 from streams.facts import Limits
 
 HELLO_DEADLINE = 2.0
@@ -25,10 +25,10 @@ class AgentRunner(asyncio.Protocol):
 
     greeting: Greeting
 
-    def __init__(self, container: Container, user: tuple[int, int], watcher: Watcher, sizes: "Sizes | None") -> None:
+    def __init__(self, container: Container, user: User, watcher: Watcher, engine: Engine | None) -> None:
         self._name = container.name
         self._container = container.id
-        self._sizes = sizes
+        self._engine = engine
         self._sizing: Sizing | None = None
         self._limits = Limits()
         self._started = self._cancelled = False
@@ -66,8 +66,10 @@ class AgentRunner(asyncio.Protocol):
                 self.greeting = await self._hello
         except TimeoutError:
             raise RunnerUnusableError(f"its agent said nothing for {HELLO_DEADLINE:g} s") from None
-        if self._sizes is not None and self.greeting.size is not None:
-            self._sizing = Sizing(self._container, self._sizes.engine, self.greeting.size)
+        if self._engine is not None and self.greeting.size is not None:
+            self._sizing = Sizing(self._container, self._engine, self.greeting.size)
+        if self._transport is not None and self.greeting.prepared_for not in (None, self._user[0]):
+            self._transport.write(prepare_frame(self._user))
         self._tick()
 
     async def run(self, job: Job) -> RunReport:
@@ -92,12 +94,12 @@ class AgentRunner(asyncio.Protocol):
             self._transport.write(encode({"type": "cancel", "job": self._job}))
 
     async def _start(self, job: Job) -> None:
-        sizes, sizing = self._sizes, self._sizing
-        hold = False
+        sizing = self._sizing
+        first = last = size_to_run(job.limits)
+        if self.greeting.compiles:
+            first = size_to_compile(job.limits)
         try:
-            if sizes is not None and sizing is not None:
-                first = sizes.compiler if self.greeting.compiles else job.limits
-                hold = size_for(first) != size_for(job.limits)
+            if sizing is not None:
                 await sizing.fit(first)
         except BaseException as error:
             # Of what size it is now, nobody knows; and without a job it would never say that it is ready again.
@@ -105,7 +107,8 @@ class AgentRunner(asyncio.Protocol):
             raise
         if self._over is not None or self._transport is None:
             raise RunnerError(f"runner {self._name}: {self._over}")
-        self._transport.write(job_frame(job, self._user, sized=sizing is not None, hold=hold))
+        sized = sizing is not None
+        self._transport.write(job_frame(job, self._user, sized=sized, hold=sized and first != last))
         self._started = True
         if self._cancelled:
             self.cancel()
@@ -118,7 +121,7 @@ class AgentRunner(asyncio.Protocol):
         """Between the stages: from the compiler's memory to the program's."""
         try:
             if self._sizing is not None:
-                await self._sizing.fit(self._limits)
+                await self._sizing.fit(size_to_run(self._limits))
         except RunnerError as error:
             self._end(str(error))
             return
@@ -200,20 +203,12 @@ class AgentRunner(asyncio.Protocol):
         self._watcher.gone(reason)
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """How containers get their size, and the limits of a compiler, whatever those of the program are."""
-
-    engine: Engine
-    compiler: Limits
-
-
 class AgentLessor:
-    """Leases runners over their agents' sockets; jobs run as `user` (uid, gid)."""
+    """Leases runners over their agents' sockets. `engine` gives their containers the size of each job."""
 
-    def __init__(self, user: tuple[int, int], sizes: Sizes | None = None) -> None:
-        self._user = user
-        self._sizes = sizes
+    def __init__(self, users: Users, engine: Engine | None = None) -> None:
+        self._users = users
+        self._engine = engine
 
     async def lease(self, container: Container, watcher: Watcher) -> AgentRunner:
         """Implements actors.runners.lease.Lessor."""
@@ -221,7 +216,8 @@ class AgentLessor:
         if directory is None:
             raise RunnerUnusableError("it mounts no socket directory")
         try:
-            runner = await connect(directory, lambda: AgentRunner(container, self._user, watcher, self._sizes))
+            user = self._users.of(container.id)
+            runner = await connect(directory, lambda: AgentRunner(container, user, watcher, self._engine))
         except NoAgentSocketError as error:
             raise RunnerUnusableError(f"its agent has no socket: {error}") from error
         except OSError as error:

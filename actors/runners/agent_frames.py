@@ -11,7 +11,7 @@ from streams.facts import Limits
 
 PROTOCOL = 1
 _OUTCOMES = get_args(Outcome)
-_BY_CGROUP = ("memory_bytes", "processes")
+_BY_CGROUP = ("memory_bytes", "processes", "compile_memory_bytes", "compile_processes")
 
 
 def job_frame(job: Job, user: tuple[int, int], *, sized: bool = False, hold: bool = False) -> bytes:
@@ -37,8 +37,9 @@ def job_frame(job: Job, user: tuple[int, int], *, sized: bool = False, hold: boo
     return encode(header, *(content for _, content in parts))
 
 
-def _limits(limits: Limits, without: tuple[str, ...]) -> dict[str, int | None]:
-    return {name: None if name in without else getattr(limits, name) for name in Limits.__struct_fields__}
+def _limits(limits: Limits, without: tuple[str, ...]) -> dict[str, int]:
+    given = {name: getattr(limits, name) for name in Limits.__struct_fields__ if name not in without}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def greeting_of(header: Header) -> Greeting:
@@ -53,9 +54,15 @@ def greeting_of(header: Header) -> Greeting:
             tuple(str(alias) for alias in header.get("aliases", ())),
             bool(header.get("compiles")),
             _size(header.get("cgroup") or {}),
+            None if header.get("uid") is None else int(header["uid"]),
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ProtocolError(f"a hello is malformed: {type(error).__name__}: {error}") from error
+
+
+def prepare_frame(user: tuple[int, int]) -> bytes:
+    """The frame that has the agent make its warm start ready for jobs of `user` (uid, gid)."""
+    return encode({"type": "prepare", "uid": user[0], "gid": user[1]})
 
 
 def _size(cgroup: dict[str, Any]) -> Size | None:

@@ -1,7 +1,8 @@
 """A runner without an agent: `docker exec` for each job, as a user of its own, killed by that user's id.
 
 It keeps the wall clock, the output cap and, by its container's cgroup, memory and processes. It cannot keep limits on
-CPU time, file sizes or open files of one job, so it refuses jobs that ask for one; and it cannot tell `exit 139` from a
+CPU time, file sizes or open files of one job, so it refuses jobs that ask for one (nobody asks for them of a compile
+stage: those are the service's own, and not kept here); and it cannot tell `exit 139` from a
 segmentation fault, or either from too much memory, as no shell can. It starts with a cold interpreter and takes several
 `docker exec` a job: slow, but anywhere.
 """
@@ -23,7 +24,8 @@ from actors.runners.exec_command import Command, Executed
 from actors.runners.exec_leases import Leases
 from actors.runners.lease import Greeting, Watcher
 from actors.runners.port import CompileReport, Job, Outcome, RunnerError, RunReport
-from actors.runners.sizing import Engine, Sizing
+from actors.runners.sizing import Engine, Size, Sizing, size_to_compile, size_to_run
+from actors.runners.users import Users
 from streams.facts import Limits, Stage
 from streams.ports import LogUnavailableError
 
@@ -38,10 +40,10 @@ _ENGINE_SAYS = (b"Error response from daemon", b"OCI runtime exec failed", b"Can
 
 @dataclass(frozen=True, slots=True)
 class ExecTools:
-    """The command line, the user (uid, gid) and the language of jobs, and the leases."""
+    """The command line, the users and the language of jobs, and the leases."""
 
     docker: str
-    user: tuple[int, int]
+    users: Users
     language: Language
     leases: Leases
     engine: Engine | None = None
@@ -62,6 +64,7 @@ class ExecRunner:
         self._container = container.id
         self._token = token
         self._tools = tools
+        self._user = tools.users.of(container.id)
         self._watcher = watcher
         self._sizing = None if tools.engine is None else Sizing(container.id, tools.engine)
         self._over: str | None = None
@@ -91,8 +94,6 @@ class ExecRunner:
             # The fence: nobody starts a job on the word of a lease that was lost unnoticed.
             if self._over is not None or not await self._still_ours():
                 raise RunnerError(f"runner {self._name}: {self._over or 'its lease is lost'}")
-            if self._sizing is not None:
-                await self._sizing.fit(job.limits)
             await self._prepare(job)
             report = await self._compile_and_run(job)
             if self._cut_as == "lost":
@@ -130,7 +131,9 @@ class ExecRunner:
     async def _compile_and_run(self, job: Job) -> RunReport:
         compiled: CompileReport | None = None
         if self._tools.language.compile:
-            built = await self._stage(self._tools.language.compile, b"", job.limits.compile_wall_ms, _COMPILE_OUTPUT)
+            await self._fit(size_to_compile(job.limits))
+            cap = job.limits.compile_output_bytes or _COMPILE_OUTPUT
+            built = await self._stage(self._tools.language.compile, b"", job.limits.compile_wall_ms, cap)
             code = built.executed.code if built.outcome == "exited" else None
             compiled = CompileReport(
                 exit_code=code,
@@ -143,9 +146,14 @@ class ExecRunner:
                 return RunReport(
                     outcome=outcome, stage="compile", stdout=b"", stderr=b"", duration_ms=0.0, compile=compiled
                 )
+        await self._fit(size_to_run(job.limits))
         argv = exec_scripts.run_argv(self._tools.language, job.args)
         ran = await self._stage(argv, job.stdin, job.limits.wall_ms, job.limits.output_bytes or 0)
         return _report(ran, "run", compiled)
+
+    async def _fit(self, size: Size | None) -> None:
+        if self._sizing is not None:
+            await self._sizing.fit(size)
 
     async def _stage(self, argv: tuple[str, ...], stdin: bytes, wall_ms: int | None, cap: int) -> _Stage:
         loop = asyncio.get_running_loop()
@@ -209,7 +217,7 @@ class ExecRunner:
         return done.stdout
 
     def _argv(self, argv: tuple[str, ...], directory: str = "/") -> tuple[str, ...]:
-        return exec_scripts.command_line(self._tools.docker, self._tools.user, self._container, argv, directory)
+        return exec_scripts.command_line(self._tools.docker, self._user, self._container, argv, directory)
 
     # -- the lease
 

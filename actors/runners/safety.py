@@ -1,5 +1,6 @@
 """Fail closed: what is unsafe about a container as a place for untrusted code. Pure."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,12 @@ class Requirements:
 
 def dangers(container: Container, requirements: Requirements) -> list[str]:
     """Why untrusted code is not safe in `container`; empty when it is as the profile says."""
-    return [*_host_access(container), *_privileges(container), *_mounts(container, requirements.job_dir)]
+    return [
+        *_host_access(container),
+        *_privileges(container),
+        *_confinement(container),
+        *_mounts(container, requirements.job_dir),
+    ]
 
 
 def mismatches(container: Container, requirements: Requirements) -> list[str]:
@@ -50,7 +56,31 @@ def _privileges(container: Container) -> Iterator[str]:
     options = set(host.get("SecurityOpt") or ())
     if not options & {"no-new-privileges", "no-new-privileges:true", "no-new-privileges=true"}:
         yield "may gain privileges (start it with --security-opt no-new-privileges)"
-    yield from (f"runs with {option}" for option in sorted(options) if option.endswith("unconfined"))
+    yield from (f"runs with {option}" for option in sorted(options) if option.endswith(("unconfined", "disable")))
+    yield from ("runs with a seccomp profile that refuses nothing" for option in options if _refuses_nothing(option))
+
+
+def _confinement(container: Container) -> Iterator[str]:
+    """What the engine keeps from containers in /proc and /sys, and whom the kernel takes when memory runs out."""
+    host = container.host
+    for key in ("MaskedPaths", "ReadonlyPaths"):
+        if host.get(key) == []:  # systempaths=unconfined; absent or null: the engine's own list
+            yield f"sees all of /proc and /sys: {key} is empty"
+    if host.get("OomKillDisable"):
+        yield "is never killed for memory, so a job that has used it up hangs its runner"
+    if (host.get("OomScoreAdj") or 0) < 0:
+        yield f"has others on the host killed in its place: OomScoreAdj is {host['OomScoreAdj']}"
+
+
+def _refuses_nothing(option: str) -> bool:
+    kind, _, profile = option.partition("=")
+    if kind != "seccomp" or not profile.lstrip().startswith("{"):
+        return False
+    try:
+        default = json.loads(profile).get("defaultAction")
+    except ValueError:
+        return False  # an abbreviation: the engine itself started the container with all of it
+    return default in ("SCMP_ACT_ALLOW", "SCMP_ACT_LOG")
 
 
 def _host_access(container: Container) -> Iterator[str]:

@@ -72,9 +72,8 @@ class Sizing:
         self._engine = engine
         self._size = found
 
-    async def fit(self, limits: Limits) -> None:
-        """Give the container what a job with `limits` may use. Raises RunnerError."""
-        size = size_for(limits)
+    async def fit(self, size: Size | None) -> None:
+        """Give the container this size, if any is asked for. Raises RunnerError."""
         if size is None or size == self._size:
             return
         self._size = None  # unknown until the engine has answered
@@ -82,8 +81,17 @@ class Sizing:
         self._size = size
 
 
-def size_for(limits: Limits) -> Size | None:
-    """The container's size for a job with `limits`; None where the limits leave it open."""
-    if limits.memory_bytes is None or limits.processes is None:
+def size_to_run(limits: Limits) -> Size | None:
+    """The container's size for the run stage of a job with `limits`; None where the limits leave it open."""
+    return _size(limits.memory_bytes, limits.processes)
+
+
+def size_to_compile(limits: Limits) -> Size | None:
+    """Likewise for its compile stage."""
+    return _size(limits.compile_memory_bytes, limits.compile_processes)
+
+
+def _size(memory_bytes: int | None, processes: int | None) -> Size | None:
+    if memory_bytes is None or processes is None:
         return None
-    return Size(limits.memory_bytes + OWN_MEMORY, limits.processes + OWN_PROCESSES)
+    return Size(memory_bytes + OWN_MEMORY, processes + OWN_PROCESSES)

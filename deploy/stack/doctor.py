@@ -1,6 +1,7 @@
 """`deploy/doctor`: what is there, what is missing, what would be unsafe (exit status 1). It changes nothing."""
 
 import argparse
+import ctypes
 import json
 import os
 import platform
@@ -16,6 +17,9 @@ from deploy.stack.console import Console
 from deploy.stack.finding import Finding, bad, ok, warn
 from deploy.stack.runner_checks import Inspected, belongs, judge_runner
 from deploy.stack.settings import StackSettings
+
+CORE_PATTERN = Path("/proc/sys/kernel/core_pattern")
+_LANDLOCK_CREATE_RULESET, _ASK_FOR_VERSION = 444, 1
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +39,8 @@ def main(console: Console, arguments: argparse.Namespace) -> int:
 def examine(stack: StackSettings) -> Iterator[Finding]:
     """Looks at the machine and, where it runs, at the stack."""
     yield host_checks.judge_kernel(platform.release())
+    yield host_checks.judge_landlock(_landlock_version())
+    yield host_checks.judge_core_pattern(CORE_PATTERN.read_text(encoding="utf-8", errors="replace"))
     info = _engine_info()
     yield host_checks.judge_engine(str(info.get("ServerVersion", "")))
     yield host_checks.judge_compose(engine.compose_command())
@@ -67,6 +73,12 @@ def _engine_info() -> dict[str, Any]:
         return {}
     info: dict[str, Any] = json.loads(outcome.output)
     return info if info.get("ServerVersion") else {}  # newer clients describe an engine that does not answer
+
+
+def _landlock_version() -> int:
+    """As the kernel answers to whoever asks; containers have the same kernel, unless their runtime is another."""
+    version: int = ctypes.CDLL(None).syscall(_LANDLOCK_CREATE_RULESET, None, 0, _ASK_FOR_VERSION)
+    return max(0, version)
 
 
 def _disk(info: dict[str, Any]) -> Finding:

@@ -7,6 +7,7 @@ from deploy.stack.finding import Finding, bad, ok, warn
 GIB = 1024**3
 OLDEST_ENGINE = (20, 10)
 OLDEST_KERNEL = (4, 19)
+OLDEST_LANDLOCK = 2
 
 
 def judge_engine(version: str) -> Finding:
@@ -47,7 +48,8 @@ def judge_runtime(info: dict[str, Any], wanted: str) -> list[Finding]:
     if not wanted:
         return []
     if wanted not in (info.get("Runtimes") or {}):
-        return [bad("runtime", f"SANDBOX_RUNTIME={wanted!r} is not known to the engine: runners cannot start")]
+        help_ = "; deploy/up makes it known" if wanted == "runsc" else ""
+        return [bad("runtime", f"SANDBOX_RUNTIME={wanted!r} is not known to the engine: runners cannot start{help_}")]
     if wanted == "runsc":
         weaker = "no cgroup limits CPU time and memory, the agent looks at sums, and the seccomp profile is not applied"
         return [warn("runtime", f"gVisor: system calls are contained better; {weaker}")]
@@ -58,6 +60,24 @@ def judge_kernel(release: str) -> Finding:
     if _numbers(release) < OLDEST_KERNEL:
         return bad("kernel", f"Linux {release} is older than 4.19 and gets no security fixes")
     return ok("kernel", f"Linux {release}")
+
+
+def judge_core_pattern(pattern: str) -> Finding:
+    """What the kernel does with the memory of a program that crashed: `/proc/sys/kernel/core_pattern`."""
+    if pattern.startswith("|"):
+        harm = "runs for each crash of a job, on the host, whatever the limit on core dumps is"
+        return warn("core dumps", f"{pattern.split(maxsplit=1)[0][1:]} {harm}; set kernel.core_pattern to a file name")
+    return ok("core dumps", f"no program runs for a crash (kernel.core_pattern is {pattern.strip() or 'empty'})")
+
+
+def judge_landlock(version: int) -> Finding:
+    """The version of Landlock that the kernel offers; 0: none."""
+    if version < OLDEST_LANDLOCK:
+        found = f"version {version} is older than {OLDEST_LANDLOCK} (Linux 5.19)" if version else "off"
+        return warn(
+            "landlock", f"{found}: a job of many small processes can have its runner's agent killed in its place"
+        )
+    return ok("landlock", f"version {version}: jobs write nowhere but in their own places")
 
 
 def judge_disk(where: str, free: int) -> Finding:

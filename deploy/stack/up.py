@@ -7,7 +7,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.stack import base_image, compose, database, engine, images, job_dirs, profiles, record, service, settings
+from deploy.stack import (
+    base_image,
+    compose,
+    database,
+    engine,
+    images,
+    job_dirs,
+    profiles,
+    record,
+    runtime,
+    service,
+    settings,
+)
 from deploy.stack.compose import Compose
 from deploy.stack.console import Console
 from deploy.stack.errors import DeployError
@@ -31,6 +43,7 @@ def main(console: Console, arguments: argparse.Namespace) -> int:
 def bring_up(console: Console, wanted: StackSettings, renew: bool = False) -> StackRecord:
     """Engine, images, services, in this order, until the service is ready. Raises DeployError."""
     engine.ensure(console)
+    runtime.ensure(console, wanted.runtime)
     built = prepare_images(console, renew)
     with only_one(wanted.state_dir):
         stack = StackRecord(wanted, built, _runner_counts(wanted))

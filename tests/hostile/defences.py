@@ -20,6 +20,7 @@ AGENT = (
     "compile_wall",
     "cpu",
     "rlimits",
+    "seclusion",
 )
 
 

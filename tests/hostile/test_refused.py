@@ -12,6 +12,7 @@ from tests.integration.agent.containers import docker, image
 
 pytestmark = [pytest.mark.docker]
 
+ALLOWS_ALL = Path(__file__).parent / "allows_all.json"
 SAFE = ("--read-only", "--network=none", "--cap-drop=ALL", "--security-opt=no-new-privileges")
 UNSAFE = {
     "privileged": (("--privileged",), "is privileged"),
@@ -25,6 +26,10 @@ UNSAFE = {
     "a capability": (("--cap-add=SYS_ADMIN",), "has the capabilities SYS_ADMIN added"),
     "no seccomp": (("--security-opt=seccomp=unconfined",), "runs with seccomp=unconfined"),
     "a device": (("--device=/dev/kmsg",), "has host devices"),
+    "all of /proc": (("--security-opt=systempaths=unconfined",), "MaskedPaths is empty"),
+    "a seccomp profile that refuses nothing": ((f"--security-opt=seccomp={ALLOWS_ALL}",), "refuses nothing"),
+    "no end to memory": (("--memory=64m", "--oom-kill-disable"), "is never killed for memory"),
+    "others in its place": (("--oom-score-adj=-500",), "OomScoreAdj is -500"),
 }
 REQUIREMENTS = Requirements(Path("/tmp/jobs"))
 

@@ -67,8 +67,8 @@ def output() -> None:
 
 
 def wall() -> None:
-    bounds = job.Job._run_bounds
-    job.Job._run_bounds = lambda self: dataclasses.replace(bounds(self), wall_ms=1000 + bounds(self).wall_ms)
+    bounds = job.bounds
+    job.bounds = lambda limits: dataclasses.replace(bounds(limits), wall_ms=1000 + bounds(limits).wall_ms)
     cut = execution.Execution.cut
     execution.Execution.cut = lambda self, reason: cut(self, "cancelled" if reason == "timeout" else reason)
 
@@ -82,7 +82,11 @@ def cpu() -> None:
 
 
 def rlimits() -> None:
-    job.Job._rlimits = lambda _self: {}
+    job.rlimits = lambda _limits: {}
+
+
+def seclusion() -> None:
+    program.seclude = lambda: None
 
 
 def nothing() -> None:
@@ -101,6 +105,7 @@ SWITCHES: dict[str, Callable[[], None]] = {
     "compile_wall": compile_wall,
     "cpu": cpu,
     "rlimits": rlimits,
+    "seclusion": seclusion,
 }
 
 if __name__ == "__main__":

@@ -1,8 +1,11 @@
 """What one job gives: output, exit status, signals, limits, in real runner containers."""
 
+from contextlib import closing
+
 import pytest
 
 from tests.integration.agent.agent_client import Client
+from tests.integration.agent.conftest import Runners
 
 pytestmark = pytest.mark.docker
 
@@ -131,6 +134,48 @@ def test_compile_timeout_is_one_of_the_compile_stage(go: Client) -> None:
     assert (result["outcome"], result["stage"]) == ("timeout", "compile")
 
 
+@pytest.mark.parametrize(
+    ("limits", "outcome"),
+    [
+        ({"compile_cpu_ms": 1}, "cpu_limit"),
+        ({"compile_memory_bytes": 1 << 20}, "memory_limit"),
+        ({"compile_file_size_bytes": 1000}, "compile_error"),
+        ({"compile_open_files": 3}, "compile_error"),
+    ],
+)
+def test_the_compile_stage_has_limits_of_its_own(go: Client, limits: dict[str, int], outcome: str) -> None:
+    """And the program's are not held against the compiler."""
+    result = go.run(GO, limits=limits)
+    assert (result["outcome"], result["stage"]) == (outcome, "compile"), result
+    small = {"cpu_ms": 50, "memory_bytes": 32 << 20, "file_size_bytes": 1000, "open_files": 20}
+    assert go.run(GO, limits=small)["stdout"] == b"hello\n"
+
+
+def test_what_a_compiler_says_is_truncated_at_its_own_limit(go: Client) -> None:
+    result = go.run("package main\n\nfunc main() {\n\tx := 1\n}\n", limits={"compile_output_bytes": 10})
+    assert result["compile_stderr"] == b"# command-line-arguments\n./main.go:"
+    assert result["truncated"] == {"stdout": False, "stderr": False, "compile_stdout": False, "compile_stderr": True}
+
+
+def test_the_jobs_user_has_a_name_whatever_its_number(runners: Runners) -> None:
+    source = "import os, pwd; print(os.getuid(), pwd.getpwuid(os.getuid()).pw_name, pwd.getpwuid(65534).pw_name)"
+    with closing(runners.get("python").connect()) as client:
+        assert client.run(source, uid=0x7000_0001, gid=65534)["stdout"] == b"1879048193 job nobody\n"
+        assert client.run(source)["stdout"] == b"65534 nobody nobody\n"
+
+
+def test_a_runner_is_made_ready_for_the_user_that_comes(runners: Runners) -> None:
+    """And never for root."""
+    with closing(runners.get("python").connect()) as client:
+        client.send({"type": "prepare", "uid": 4242, "gid": 4242})
+        # In the order of process ids: the standby was there before the job was sent.
+        client.send({"type": "ping"})
+        client.receive_type("pong")
+        assert client.run("import os; print(os.getuid())", uid=4242, gid=4242)["stdout"] == b"4242\n"
+        client.send({"type": "prepare", "uid": 0, "gid": 0})
+        assert "never run as root" in client.receive_type("refused")[0]["reason"]
+
+
 def test_cpu_limit_counts_the_whole_tree(python: Client) -> None:
     source = "import os\nfor _ in range(2): os.fork()\nwhile True: pass"
     result = python.run(source, limits={"cpu_ms": 300})
@@ -155,7 +200,7 @@ def test_output_over_the_cap_is_drained(python: Client) -> None:
     result = python.run(source, limits={"output_bytes": 1000})
     assert (result["outcome"], result["exit_code"]) == ("exited", 0)
     assert (result["stdout"], result["stderr"]) == (b"x" * 1000, b"end\n")
-    assert result["truncated"] == {"stdout": True, "stderr": False}
+    assert result["truncated"] == {"stdout": True, "stderr": False, "compile_stdout": False, "compile_stderr": False}
 
 
 def test_file_size_and_open_files_are_limited(python: Client) -> None:

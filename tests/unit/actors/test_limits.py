@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from actors.limits import DefaultLimits, beyond, parse_language_limits, resolve
@@ -16,13 +17,39 @@ USER = (65534, 65534)
 
 def test_defaults_fill_what_a_request_leaves_out() -> None:
     assert resolve(Limits(), DEFAULTS) == Limits(
-        wall_ms=3000, compile_wall_ms=10_000, output_bytes=65536, memory_bytes=512 << 20, processes=256
+        wall_ms=3000,
+        output_bytes=65536,
+        memory_bytes=512 << 20,
+        processes=256,
+        compile_wall_ms=10_000,
     )
 
 
 def test_a_request_comes_before_defaults() -> None:
-    asked = Limits(wall_ms=1, compile_wall_ms=2, output_bytes=3, memory_bytes=4, processes=5, cpu_ms=6)
-    assert resolve(asked, DEFAULTS) == asked
+    asked = Limits(wall_ms=1, output_bytes=3, memory_bytes=4, processes=5, cpu_ms=6)
+    in_force = resolve(asked, DEFAULTS)
+    assert {name: getattr(in_force, name) for name in msgspec.structs.asdict(asked) if getattr(asked, name)} == {
+        "wall_ms": 1,
+        "output_bytes": 3,
+        "memory_bytes": 4,
+        "processes": 5,
+        "cpu_ms": 6,
+    }
+
+
+def test_where_nothing_is_compiled_nothing_limits_it() -> None:
+    python, go = (resolve(Limits(), executor_settings(Env({}), name, USER).limits) for name in ("python", "go"))
+    assert (python.compile_cpu_ms, python.compile_memory_bytes, python.compile_output_bytes) == (None, None, None)
+    assert (go.compile_cpu_ms, go.compile_memory_bytes, go.compile_processes) == (10_000, 1 << 30, 256)
+
+
+def test_the_compile_stage_has_limits_of_its_own_whatever_the_program_may_use() -> None:
+    settings = executor_settings(Env({"COMPILE_LIMITS": "go=cpu:4s|memory:2GiB|output:1KiB"}), "go", USER)
+    limits = resolve(Limits(cpu_ms=1, memory_bytes=1), settings.limits)
+    assert (limits.compile_cpu_ms, limits.compile_memory_bytes, limits.compile_output_bytes) == (4000, 2 << 30, 1024)
+    assert (limits.cpu_ms, limits.memory_bytes) == (1, 1)
+    with pytest.raises(SettingError, match="COMPILE_LIMITS="):
+        executor_settings(Env({"COMPILE_LIMITS": "go=speed:1"}), "go", USER)
 
 
 def test_each_language_has_defaults_of_its_own() -> None:

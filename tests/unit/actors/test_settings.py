@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from actors.runners.users import Users
 from actors.settings import ActorSettings, ExecutorSettings, actor_settings, executor_settings
 from streams.env import Env, SettingError
 
@@ -26,7 +27,7 @@ def test_defaults() -> None:
     assert settings.limits.wall == timedelta(seconds=3)
     assert settings.limits.compile_wall == timedelta(seconds=10)
     assert settings.limits.output_bytes == 65536
-    assert (settings.max_attempts, settings.docker_bin, settings.user) == (3, "docker", (65534, 65534))
+    assert (settings.max_attempts, settings.docker_bin, settings.users) == (3, "docker", Users())
     assert settings.pace.claim_timeout == timedelta(seconds=10)
     assert settings.pace.stop_deadline == timedelta(seconds=15)
     assert settings.rules.requirements.job_dir == Path("/tmp/jobs")
@@ -72,7 +73,7 @@ def test_what_runners_must_be_like() -> None:
 @pytest.mark.parametrize(
     ("process", "value", "user"),
     [
-        ((0, 0), "", (65534, 65534)),
+        ((0, 0), "", None),
         ((1000, 1001), "", (1000, 1001)),
         ((1000, 0), "", (1000, 65534)),
         ((0, 0), "12", (12, 12)),
@@ -80,7 +81,7 @@ def test_what_runners_must_be_like() -> None:
     ],
 )
 def test_jobs_run_as(process: tuple[int, int], value: str, user: tuple[int, int]) -> None:
-    assert executor(process, SANDBOX_DOCKER_USER=value).user == user
+    assert executor(process, SANDBOX_DOCKER_USER=value).users == Users(user)
 
 
 def test_docker_bin() -> None:

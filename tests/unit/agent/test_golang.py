@@ -44,7 +44,7 @@ def go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> golang.Go:
 
 
 def _first_program(go: golang.Go, source: bytes, **files: bytes) -> str:
-    request = Request("a", 1, 1, 1, Limits(1, 1, 1), source=source, files=files)
+    request = Request("a", 1, 1, 1, Limits(1, 1), Limits(1, 1), source=source, files=files)
     return next(go.compile(request)).argv[0]
 
 
@@ -63,7 +63,7 @@ def test_more_files_go_through_go_build(go: golang.Go) -> None:
 
 
 def test_flags_of_the_recorded_build_are_kept(go: golang.Go) -> None:
-    command = next(go.compile(Request("a", 1, 1, 1, Limits(1, 1, 1), source=PLAIN[0])))
+    command = next(go.compile(Request("a", 1, 1, 1, Limits(1, 1), Limits(1, 1), source=PLAIN[0])))
     assert "-lang=go1.25" in command.argv
     assert "-complete" in command.argv
     assert "-buildid" not in command.argv

@@ -151,3 +151,19 @@ def test_a_durable_postgresql_is_fine() -> None:
 def test_a_postgresql_that_could_lose_facts_is_not(name: str) -> None:
     found = host_checks.judge_postgres({**DURABLE_POSTGRES, name: "off"})
     assert f"{name} is off" in bad_texts(found)
+
+
+@pytest.mark.parametrize("pattern", ["core\n", "/var/crash/%e.%p\n", "\n"])
+def test_a_core_dump_that_is_a_file_is_fine(pattern: str) -> None:
+    assert host_checks.judge_core_pattern(pattern).level == "ok"
+
+
+def test_a_program_that_the_kernel_runs_for_a_crash_is_named() -> None:
+    finding = host_checks.judge_core_pattern("|/usr/share/apport/apport -p%p -s%s\n")
+    assert (finding.level, "/usr/share/apport/apport runs for each crash" in finding.text) == ("warn", True)
+
+
+@pytest.mark.parametrize(("version", "level", "said"), [(0, "warn", "off"), (1, "warn", "older"), (2, "ok", "2")])
+def test_landlock_is_judged_by_its_version(version: int, level: str, said: str) -> None:
+    finding = host_checks.judge_landlock(version)
+    assert (finding.level, said in finding.text) == (level, True)

@@ -60,7 +60,15 @@ RESULT = Result(
     memory_source="cgroup",
     exit_code=0,
     truncated=Truncated(stdout=True),
-    compile=Compile(exit_code=0, stdout="", stderr="a warning", duration_ms=99.5),
+    compile=Compile(
+        exit_code=0,
+        stdout="",
+        stderr="a warning",
+        duration_ms=99.5,
+        cpu_ms=80.5,
+        memory_peak_bytes=2048,
+        truncated=Truncated(stderr=True),
+    ),
 )
 
 
@@ -105,7 +113,15 @@ def test_a_finished_job_has_everything() -> None:
         "stderr": "\N{REPLACEMENT CHARACTER}",
         "exit_code": 0,
         "signal": None,
-        "compile": {"exit_code": 0, "stdout": "", "stderr": "a warning", "duration_ms": 99.5},
+        "compile": {
+            "exit_code": 0,
+            "stdout": "",
+            "stderr": "a warning",
+            "duration_ms": 99.5,
+            "cpu_ms": 80.5,
+            "memory_peak_bytes": 2048,
+            "truncated": {"stdout": False, "stderr": True},
+        },
         "stage": "run",
         "duration_ms": 12.5,
         "cpu_ms": 7.25,
@@ -140,7 +156,12 @@ def test_an_error_is_a_sentence_that_names_the_limit() -> None:
     assert (
         error_of(limited(cpu_ms=500), finished("cpu_limit")) == "the program used more CPU time than its limit of 500ms"
     )
+    assert (
+        error_of(limited(compile_cpu_ms=10_000), finished("cpu_limit", compiling))
+        == "compiling used more CPU time than its limit of 10s"
+    )
     assert error_of(started(job_id()), finished("memory_limit")) == "the program used more memory than it may"
+    assert error_of(started(job_id()), finished("memory_limit", compiling)) == "compiling used more memory than it may"
     assert error_of(Cancelled(at=AT, by="e", job=ID)) == "cancelled at the client's request"
     assert (
         error_of(Lost(at=AT, by="e", job=ID, attempts=3, reason="gave up after 3 attempts"))

@@ -12,6 +12,7 @@ from actors.runners.agent_client import AgentLessor, AgentRunner
 from actors.runners.container import Container, from_inspect
 from actors.runners.lease import LeasedElsewhereError, RunnerUnusableError
 from actors.runners.port import Job, RunnerError
+from actors.runners.users import Users
 from streams.facts import Limits
 from tests.unit.actors.runners.fake_agent import HELLO, Told, agent
 from tests.unit.actors.runners.inspected import inspected
@@ -36,7 +37,7 @@ def at(directory: Path) -> Container:
 
 
 async def lease(directory: Path, told: Told) -> AgentRunner:
-    return await AgentLessor(USER).lease(at(directory), told.watcher)
+    return await AgentLessor(Users(USER)).lease(at(directory), told.watcher)
 
 
 def test_a_hello_is_a_lease(tmp_path: Path) -> None:
@@ -46,6 +47,29 @@ def test_a_hello_is_a_lease(tmp_path: Path) -> None:
             assert runner.name == "py-1"
             assert runner.greeting.language == "python"
             assert (runner.greeting.versions, runner.greeting.aliases) == ({"python": "3.13.5"}, ("py",))
+
+    run(scenario())
+
+
+def test_an_agent_that_is_prepared_for_others_is_told_who_comes(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with agent(tmp_path, HELLO | {"uid": 65534}) as fake:
+            await lease(tmp_path, Told())
+            header, _ = await fake.heard.get()
+            assert header == {"type": "prepare", "uid": 1000, "gid": 1001}
+
+    run(scenario())
+
+
+def test_an_agent_that_is_prepared_for_its_jobs_is_told_nothing(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with agent(tmp_path, HELLO | {"uid": 1000}) as fake:
+            runner = await lease(tmp_path, Told())
+            running = asyncio.create_task(runner.run(JOB))
+            header, _ = await fake.heard.get()
+            assert header["type"] == "job"
+            fake.result("j1")
+            await running
 
     run(scenario())
 
@@ -67,11 +91,6 @@ def test_a_job_goes_out_whole_and_its_result_comes_back(tmp_path: Path) -> None:
                     "wall_ms": 3000,
                     "compile_wall_ms": 10_000,
                     "output_bytes": 65536,
-                    "cpu_ms": None,
-                    "memory_bytes": None,
-                    "processes": None,
-                    "file_size_bytes": None,
-                    "open_files": None,
                 },
                 "args": ["-x"],
                 "live_after_ms": None,

@@ -45,6 +45,12 @@ def test_an_agentless_container_under_the_same_profile_is_safe() -> None:
         ({"Devices": [{"PathOnHost": "/dev/kvm"}]}, "host devices"),
         ({"DeviceRequests": [{"Driver": "nvidia"}]}, "host devices"),
         ({"DeviceCgroupRules": ["a *:* rwm"]}, "host devices"),
+        ({"MaskedPaths": []}, "MaskedPaths is empty"),
+        ({"ReadonlyPaths": []}, "ReadonlyPaths is empty"),
+        ({"OomKillDisable": True}, "never killed for memory"),
+        ({"OomScoreAdj": -1}, "OomScoreAdj is -1"),
+        ({"SecurityOpt": ["no-new-privileges", "label=disable"]}, "label=disable"),
+        ({"SecurityOpt": ["no-new-privileges", 'seccomp={"defaultAction":"SCMP_ACT_ALLOW"}']}, "refuses nothing"),
     ],
 )
 def test_what_the_profile_does_not_allow_is_named(host: dict[str, Any], complaint: str) -> None:
