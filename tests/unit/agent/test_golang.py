@@ -81,5 +81,5 @@ def test_flags_of_the_recorded_build_are_kept(go: golang.Go) -> None:
 def test_a_package_of_several_files_is_built_as_one(
     go: golang.Go, files: dict[str, bytes], built: tuple[str, ...]
 ) -> None:
-    request = Request("a", 1, 1, 1, Limits(1, 1, 1), source=NOT_PLAIN[0], files=files)
+    request = Request("a", 1, 1, 1, Limits(1, 1), Limits(1, 1), source=NOT_PLAIN[0], files=files)
     assert next(go.compile(request)).argv == ("go", "build", "-o", "main", *built)
