@@ -52,6 +52,11 @@ class Backlog:
             raise Problem(429, detail, headers={"Retry-After": "1"})
         self._waiting[language] = waiting + 1
 
+    def leave(self, language: str) -> None:
+        """Take back what `enter` counted: nothing was appended."""
+        if language in self._waiting:
+            self._waiting[language] -= 1
+
     def _may_be_full(self, language: str) -> bool:
         return self._waiting.get(language, self._limit) >= self._limit
 

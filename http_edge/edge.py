@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from http_edge.admission import Admission
 from http_edge.background import background
 from http_edge.backlog import Backlog
 from http_edge.identity import AnonymousOnly, Authenticator, Callers
@@ -35,6 +36,7 @@ class Edge:
     languages: Languages
     backlog: Backlog
     callers: Callers
+    admission: Admission
     database: Database | None
 
     @asynccontextmanager
@@ -63,8 +65,19 @@ def make_edge(
 ) -> Edge:
     """The edge over `log`; `name` is what its facts say they were written by. Without `extras` all are anonymous."""
     extras = extras or Extras()
-    callers = Callers(extras.authenticator, settings.allow_anonymous)
     backlog = Backlog(log, settings.limits.queue)
     waiters = Waiters(log)
-    listening, languages = Listening(log, waiters), Languages(log)
-    return Edge(settings, log, clock, ids, name, waiters, listening, languages, backlog, callers, extras.database)
+    return Edge(
+        settings=settings,
+        log=log,
+        clock=clock,
+        ids=ids,
+        name=name,
+        waiters=waiters,
+        listening=Listening(log, waiters),
+        languages=Languages(log),
+        backlog=backlog,
+        callers=Callers(extras.authenticator, settings.allow_anonymous),
+        admission=Admission(log, backlog),
+        database=extras.database,
+    )

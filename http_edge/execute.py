@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from http_edge.admission import Asked
 from http_edge.body import read_json_object
 from http_edge.edge import Edge
 from http_edge.identity import EXECUTE, READ, Caller
@@ -19,8 +20,8 @@ from http_edge.rendering import is_final, render, timestamp
 from http_edge.responses import json_response
 from streams.facts import CancelRequested, Idempotency, Submission
 from streams.jobid import JobId, parse_job_id
-from streams.lanes import lane_for
-from streams.ports import IdempotencyConflictError, SubmissionLog
+from streams.lanes import lane_for, partition_for
+from streams.ports import SubmissionLog
 from streams.state import JobState, accepted_at
 
 __all__ = ["Execute", "json_response"]
@@ -43,13 +44,10 @@ class Execute:
             caller.require(READ)
         body = await read_json_object(request, self._body_limit)
         asked = await self._parse(body)
-        submission, partition = self._submission(asked, request, caller)
-        try:
-            job = await self._appended(submission, partition)
-        except IdempotencyConflictError as error:
-            raise Problem(409, "This Idempotency-Key was used before, for another request.") from error
+        submission = self._submission(asked, request, caller)
+        job, headers = await self._edge.admission.admit(self._asked(request, caller, submission))
         if wait:
-            return await self._waited(job, wait, request)
+            return await self._waited(job, wait, request, headers)
         created_at = submission.at if job.nonce == submission.nonce else await self._first_submitted_at(job)
         accepted = {
             "id": str(job),
@@ -57,7 +55,7 @@ class Execute:
             "language": asked.language,
             "created_at": timestamp(created_at),
         }
-        return json_response(accepted, 202, _location(job))
+        return json_response(accepted, 202, {**_location(job), **headers})
 
     async def read(self, request: Request) -> Response:
         """GET /v1/execute/{id}"""
@@ -79,46 +77,41 @@ class Execute:
             raise Problem(409, "The job has ended; there is nothing to cancel.")
         return json_response(await self._rendered(job, state), 202)
 
-    async def _appended(self, submission: Submission, partition: int) -> JobId:
-        """The job, of this request or of the one that it repeats. Raises Problem when the queue is full."""
-        try:
-            await self._edge.backlog.enter(submission.language)
-        except Problem:
-            # What was promised before a queue was full is promised still.
-            known = await self._edge.log.submitted_before(submission, partition)
-            if known is None:
-                raise
-            return known
-        return await self._edge.log.submit(submission, partition)
-
     async def _parse(self, body: dict[str, Any]) -> SubmitRequest:
         languages = self._edge.languages
         if languages.resolve(str(body.get("language"))) is None:
             await languages.look_for(body.get("language") if isinstance(body.get("language"), str) else "")
         return parse_submit_request(body, self._edge.settings.limits, languages.resolve, languages.known)
 
-    def _submission(self, asked: SubmitRequest, request: Request, caller: Caller) -> tuple[Submission, int]:
-        """The fact to append, and the partition for it: a repeated request must meet the one it repeats."""
-        once = _idempotency(request, asked, caller)
-        topology = self._edge.settings.streams.topology
-        nonce = self._edge.ids.nonce()
-        partition = int((nonce if once is None else once.key)[:8], 16)  # either is evenly spread
-        owner = caller.account or ("" if request.client is None else request.client.host)
-        submission = Submission(
+    def _asked(self, request: Request, caller: Caller, submission: Submission) -> Asked:
+        """What is asked of admission. The partition: what is counted for an owner lies in one, and a repeated request
+        must meet the one that it repeats.
+        """
+        plans, partitions = self._edge.settings.plans, self._edge.settings.streams.topology.partitions
+        plan, once = plans.of(caller), submission.idempotency
+        allowance = plans.allowance(plan, caller, _address(request))
+        if allowance is not None:
+            return Asked(submission, partition_for(allowance.owner, partitions), plan, allowance)
+        spread = submission.nonce if once is None else once.key  # either is evenly spread
+        return Asked(submission, int(spread[:8], 16) % partitions, plan, None)
+
+    def _submission(self, asked: SubmitRequest, request: Request, caller: Caller) -> Submission:
+        """The fact to append."""
+        owner = caller.account or _address(request)
+        return Submission(
             at=self._edge.clock.now(),
             by=self._edge.name,
             language=asked.language,
-            lane=lane_for(owner, asked.priority, topology.lanes),
-            nonce=nonce,
+            lane=lane_for(owner, asked.priority, self._edge.settings.streams.topology.lanes),
+            nonce=self._edge.ids.nonce(),
             code=asked.code,
             stdin=asked.stdin,
             limits=asked.limits,
             args=asked.args,
             files=asked.files,
             account=caller.account,
-            idempotency=once,
+            idempotency=_idempotency(request, asked, caller),
         )
-        return submission, partition % topology.partitions
 
     async def _rendered(self, job: JobId, state: JobState) -> dict[str, Any]:
         queue = await self._queue(job) if state.status == "queued" else None
@@ -144,12 +137,16 @@ class Execute:
     def _wait(self, job: JobId, wait: timedelta, request: Request) -> Awaitable[JobState | None]:
         return self._edge.waiters.wait(job, wait, partial(_disconnected, request))
 
-    async def _waited(self, job: JobId, wait: timedelta, request: Request) -> Response:
+    async def _waited(self, job: JobId, wait: timedelta, request: Request, headers: Mapping[str, str]) -> Response:
         state = await self._wait(job, wait, request)
         if state is None:
             raise Problem(500, "The job was accepted and is gone.")
         status = 200 if is_final(state) else 202
-        return json_response(await self._rendered(job, state), status, _location(job))
+        return json_response(await self._rendered(job, state), status, {**_location(job), **headers})
+
+
+def _address(request: Request) -> str:
+    return "" if request.client is None else request.client.host
 
 
 async def visible(log: SubmissionLog, job: JobId, caller: Caller) -> JobState:

@@ -3,7 +3,7 @@
 from typing import get_args
 
 from http_edge.limits import LEAST_FILES, LEAST_MEMORY
-from http_edge.openapi_answers import ACCEPTED, EXAMPLE_ID, JOB, Schema, problem_responses, problems
+from http_edge.openapi_answers import ACCEPTED, EXAMPLE_ID, JOB, RATE_LIMIT, Schema, problem_responses, problems
 from http_edge.openapi_events import listen
 from http_edge.openapi_inputs import ARGS, files
 from http_edge.parsing import LONGEST_WAIT
@@ -64,7 +64,10 @@ def _submit() -> Schema:
             {
                 "202": {
                     "description": "Accepted; with `wait`, not finished when the time was up",
-                    "headers": {"Location": {"schema": {"type": "string"}, "description": "Where to poll"}},
+                    "headers": {
+                        "Location": {"schema": {"type": "string"}, "description": "Where to poll"},
+                        **RATE_LIMIT,
+                    },
                     "content": {
                         "application/json": {
                             "schema": {"anyOf": [_ref("Accepted"), _ref("Job")]},
@@ -287,6 +290,7 @@ def _problem_schema() -> Schema:
             "status": {"type": "integer"},
             "detail": text,
             "errors": {"type": "array", "items": _object(field=text, reason=text)},
+            "violated-policies": {"type": "array", "items": text, "description": "The quotas that are used up"},
         },
     }
 

@@ -34,6 +34,13 @@ _BAD_FIELDS = [
 ]
 
 _LATER = {"Retry-After": {"schema": {"type": "string"}, "description": "Seconds until it is worth trying again"}}
+RATE_LIMIT = {
+    "RateLimit-Policy": {
+        "schema": {"type": "string"},
+        "description": "What the caller's plan allows, as draft-ietf-httpapi-ratelimit-headers says",
+    },
+    "RateLimit": {"schema": {"type": "string"}, "description": "What is left of it, and the seconds until it is whole"},
+}
 _HOW = {"WWW-Authenticate": {"schema": {"type": "string"}, "description": "How to authenticate"}}
 
 _PROBLEMS: dict[str, tuple[str, str, Schema]] = {
@@ -45,7 +52,11 @@ _PROBLEMS: dict[str, tuple[str, str, Schema]] = {
     "409": ("Conflict", "The job has ended, or the Idempotency-Key stands for another request", {}),
     "413": ("ContentTooLarge", "The body, the source or the input is larger than the limit", {}),
     "415": ("UnsupportedMediaType", "The body is not declared as application/json", {}),
-    "429": ("TooManyRequests", "The language's queue is full; nothing was accepted", _LATER),
+    "429": (
+        "TooManyRequests",
+        "The language's queue is full, or the plan's quota is used up (`violated-policies`); nothing was accepted",
+        {**_LATER, **RATE_LIMIT},
+    ),
     "500": ("InternalServerError", "Our fault; the log has it under the answer's X-Request-Id", {}),
     "503": (
         "ServiceUnavailable",

@@ -27,6 +27,7 @@ class Problem(Exception):  # noqa: N818 - the RFC's own word
     errors: Sequence[FieldError] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     type: str = "about:blank"
+    more: Mapping[str, object] = field(default_factory=dict)
 
 
 def problem_response(problem: Problem) -> Response:
@@ -45,7 +46,7 @@ def problem_body(problem: Problem) -> bytes:
     }
     if problem.errors:
         body["errors"] = [error._asdict() for error in problem.errors]
-    return msgspec.json.encode(body)
+    return msgspec.json.encode({**body, **problem.more})
 
 
 def not_found() -> Problem:

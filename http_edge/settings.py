@@ -13,6 +13,7 @@ from http_edge.accounts.settings import (
     cors_origins,
     public_url,
 )
+from http_edge.plans import Plans, plans
 from streams.env import Env, SettingError
 from streams.logging import Format, log_format, log_level
 from streams.maxima import Maxima, maxima
@@ -63,6 +64,7 @@ class EdgeSettings:
     public_url: str = DEFAULT_PUBLIC_URL
     cors_origins: frozenset[str] = frozenset()
     accounts: AccountSettings = field(default_factory=AccountSettings)
+    plans: Plans = field(default_factory=Plans)
 
 
 def edge_settings(environment: Mapping[str, str]) -> EdgeSettings:
@@ -90,6 +92,7 @@ def edge_settings(environment: Mapping[str, str]) -> EdgeSettings:
         public_url=public_url(env),
         cors_origins=cors_origins(env),
         accounts=account_settings(env),
+        plans=plans(env, production=production),
     )
     if production:
         _refuse_default_secrets(settings)

@@ -50,7 +50,7 @@ BAD_VALUES = (
     ("STREAM_LANES", "65", "a whole number from 1 to 64"),
     ("ENVIRONMENT", "staging", "one of development, production"),
     ("ALLOW_ANONYMOUS", "maybe", "one of true, false"),
-    ("DATABASE_URL", "mysql://u:hunter2@h/d", "postgresql://"),
+    ("DATABASE_URL", "mysql://u:hunter2@h/d", "a URL such as postgresql://"),
     ("LOG_FORMAT", "xml", "one of auto, json, console"),
     ("LOG_LEVEL", "loud", "one of debug, info, warning, error"),
 )
@@ -130,6 +130,18 @@ async def test_max_timeout_bounds_what_may_be_asked_for(redis_server: RedisServe
         assert (await client.submit({**HELLO, "timeout": "1m30s"})).status_code == 202
         assert_problem(await client.submit({**HELLO, "timeout": "90001ms"}), 400, "1m30s")
         assert "1m30s" in (await client.http.get("/openapi.json")).text
+
+
+async def test_plans_bound_anonymous_clients(redis_server: RedisServer, redis_log: RedisLog) -> None:
+    """Counted in Redis, until a job's ending is projected."""
+    async with client_of(redis_server, redis_log, PLANS="anonymous=jobs:2") as client:
+        left = [(await client.submit()).headers["RateLimit"] for _ in range(2)]
+        assert left == ['"jobs";r=1', '"jobs";r=0']
+        refused = await client.submit()
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1")
+        assert refused.json()["violated-policies"] == ["jobs"]
+        await PlayedActors(redis_log).run_next()
+        assert (await client.submit()).status_code == 202
 
 
 async def test_a_full_queue_answers_429_at_once(redis_server: RedisServer, redis_log: RedisLog) -> None:

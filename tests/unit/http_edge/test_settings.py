@@ -7,10 +7,12 @@ import pytest
 
 from http_edge.accounts.post import SmtpSettings
 from http_edge.accounts.settings import AccountSettings
+from http_edge.plans import DEFAULTS, Plans
 from http_edge.settings import EdgeSettings, HttpSettings, RequestLimits, edge_settings
 from streams.env import SettingError
 from streams.ports import Topology
 from streams.postgres.settings import DatabaseSettings
+from streams.quotas import Quota
 from streams.settings import RedisSettings, StreamSettings
 
 DAY = timedelta(days=1)
@@ -52,6 +54,7 @@ def test_every_variable_is_taken() -> None:
             "FILES_LIMIT": "12",
             "MAX_TIMEOUT": "1m2s",
             "QUEUE_LIMIT": "13",
+            "PLANS": "anonymous=,pro=jobs:3",
             "ENVIRONMENT": "production",
             "ALLOW_ANONYMOUS": "true",
             "DATABASE_URL": "postgresql://u:s3cr3t@db:5432/portal",
@@ -88,6 +91,7 @@ def test_every_variable_is_taken() -> None:
             require_verification=False,
             smtp=SmtpSettings("mail.example.com", 465, "smtps", "us@er", "p:w", sender="Portal <portal@example.com>"),
         ),
+        plans=Plans({**DEFAULTS, "pro": Quota(concurrent_jobs=3)}),
     )
 
 

@@ -1,0 +1,60 @@
+"""Admission: a submission is appended unless its queue is full or its owner has used what they may."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from http_edge.backlog import Backlog
+from http_edge.plans import Plan
+from http_edge.problems import Problem
+from http_edge.ratelimit import headers, quota_exceeded
+from streams.facts import Submission
+from streams.jobid import JobId
+from streams.ports import IdempotencyConflictError, SubmissionLog
+from streams.quotas import Allowance, QuotaExceededError
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A submission, the partition for it, and what its owner may use; without an allowance nothing is counted."""
+
+    submission: Submission
+    partition: int
+    plan: Plan
+    allowance: Allowance | None
+
+
+class Admission:
+    """Appends what may be appended."""
+
+    def __init__(self, log: SubmissionLog, backlog: Backlog) -> None:
+        self._log = log
+        self._backlog = backlog
+
+    async def admit(self, asked: Asked) -> tuple[JobId, Mapping[str, str]]:
+        """The job, of this request or of the one that it repeats, and header fields about its owner's quota.
+
+        Raises Problem: 409 for another request's key, 429 when the queue is full or a quota used up.
+        """
+        try:
+            return await self._admit(asked)
+        except IdempotencyConflictError as error:
+            raise Problem(409, "This Idempotency-Key was used before, for another request.") from error
+
+    async def _admit(self, asked: Asked) -> tuple[JobId, Mapping[str, str]]:
+        submission, partition = asked.submission, asked.partition
+        try:
+            await self._backlog.enter(submission.language)
+        except Problem:
+            # What was promised before a queue was full is promised still.
+            known = await self._log.submitted_before(submission, partition)
+            if known is None:
+                raise
+            return known, {}
+        if asked.allowance is None:
+            return await self._log.submit(submission, partition), {}
+        try:
+            job, standing = await self._log.submit_within(submission, partition, asked.allowance)
+        except QuotaExceededError as error:
+            self._backlog.leave(submission.language)
+            raise quota_exceeded(asked.plan, error) from error
+        return job, {} if standing is None else headers(asked.plan, standing)
