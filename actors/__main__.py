@@ -1,4 +1,4 @@
-"""Composition root of the actors: `python -m actors executor python | projector | janitor`."""
+"""Composition root of the actors: `python -m actors executor python | projector | janitor | archiver`."""
 
 import argparse
 import asyncio
@@ -15,11 +15,11 @@ from actors.executor_process import ExecutorProcess, engine_sightings
 from actors.identity import consumer_name
 from actors.janitor import Janitor
 from actors.languages import canonical
-from actors.process import Process, SteppingProcess, first_report
+from actors.process import NothingToArchive, Process, SteppingProcess, first_report
 from actors.projector import Projector
 from actors.runners.exec_leases import RedisLeases
 from actors.runners.sizing import DockerEngine
-from actors.settings import ActorSettings, actor_settings, executor_settings, own_user
+from actors.settings import ActorSettings, actor_settings, archiver_settings, executor_settings, own_user
 from streams.env import Env, SettingError
 from streams.jobid import is_language
 from streams.logging import configure_logging
@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     executor.add_argument("language", type=_language, help="python, javascript, go, or the label of your runners")
     kinds.add_parser("projector", help="fold facts into the state that clients read")
     kinds.add_parser("janitor", help="trim streams, remove idle consumers, end cancelled jobs that nobody holds")
+    kinds.add_parser("archiver", help="copy facts to PostgreSQL (DATABASE_URL), and delete old ones there")
     return parser
 
 
@@ -85,6 +86,10 @@ async def _process(
         async with _executor(chosen.language, name, settings, environment) as executor:
             yield executor
         return
+    if chosen.kind == "archiver":
+        async with _archiver(name, settings, environment) as archiver:
+            yield archiver
+        return
     async with open_log(settings.redis, settings.streams) as log:
         report = first_report(chosen.kind, name)
         yield SteppingProcess(report, _stepping_actor(chosen.kind, name, log, settings).run, log)
@@ -94,6 +99,22 @@ def _stepping_actor(kind: str, name: str, log: RedisLog, settings: ActorSettings
     if kind == "projector":
         return Projector(log, name, SystemClock())
     return Janitor(log, name, SystemClock(), settings.streams.retention)
+
+
+@asynccontextmanager
+async def _archiver(name: str, settings: ActorSettings, environment: Mapping[str, str]) -> AsyncIterator[Process]:
+    chosen = archiver_settings(Env(environment))
+    if chosen is None:
+        structlog.get_logger().warning("no archive", reason="DATABASE_URL is not set", action="set it, or run none")
+        yield NothingToArchive()
+        return
+    from actors.archiver_process import archiver_process  # noqa: PLC0415 - SQLAlchemy, for this process only
+
+    async with (
+        open_log(settings.redis, settings.streams) as log,
+        archiver_process(name, log, chosen) as archiver,
+    ):
+        yield archiver
 
 
 @asynccontextmanager

@@ -44,11 +44,17 @@ async def end_all(*tasks: asyncio.Task[None]) -> None:
 
 
 class SteppingProcess:
-    """A projector or a janitor. It can be cancelled anywhere, as each of its steps is atomic."""
+    """A projector, a janitor or an archiver. It can be cancelled anywhere, as each of its steps is atomic."""
 
-    def __init__(self, report: ActorReport, work: Callable[[], Awaitable[None]], registry: Registry) -> None:
+    def __init__(
+        self,
+        report: ActorReport,
+        work: Callable[[], Awaitable[None]],
+        registry: Registry,
+        away: tuple[type[Exception], ...] = (),
+    ) -> None:
         self._report = report
-        self._supervisor = Supervisor(report.kind, work)
+        self._supervisor = Supervisor(report.kind, work, away=away)
         self._reporter = Reporter(registry, self.describe)
         self._working: asyncio.Task[None] | None = None
 
@@ -69,3 +75,16 @@ class SteppingProcess:
         self._supervisor.stop()
         if self._working is not None:
             self._working.cancel()
+
+
+class NothingToArchive:
+    """Implements Process: without DATABASE_URL there is no archive, and nothing to report."""
+
+    def __init__(self) -> None:
+        self._stopped = asyncio.Event()
+
+    async def run(self) -> None:
+        await self._stopped.wait()
+
+    def stop(self) -> None:
+        self._stopped.set()

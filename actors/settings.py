@@ -17,6 +17,7 @@ from actors.runners.users import NOBODYS_GROUP, User, Users
 from streams.env import Env, SettingError
 from streams.logging import Format, log_format, log_level
 from streams.maxima import maxima
+from streams.postgres.settings import DatabaseSettings, database_settings
 from streams.settings import RedisSettings, StreamSettings, redis_settings, stream_settings
 
 _LARGEST_ID = 2**32 - 2
@@ -31,6 +32,14 @@ class ActorSettings:
     streams: StreamSettings
     log_format: Format
     log_level: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiverSettings:
+    """What an archiver needs besides: where the archive is, and how long entries live there."""
+
+    database: DatabaseSettings
+    retention: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,18 @@ def actor_settings(env: Env) -> ActorSettings:
         log_format(env),
         log_level(env),
     )
+
+
+def archiver_settings(env: Env) -> ArchiverSettings | None:
+    """From DATABASE_URL, ARCHIVE_RETENTION; None without a database. Raises SettingError."""
+    database = database_settings(env)
+    retention = env.duration("ARCHIVE_RETENTION", "2160h")
+    if retention < env.duration("STREAM_RETENTION", "24h"):
+        raise SettingError(
+            f"ARCHIVE_RETENTION={env.text('ARCHIVE_RETENTION', '2160h')!r}: expected at least STREAM_RETENTION"
+            f" ({env.text('STREAM_RETENTION', '24h')}), or it would forget what the streams still have"
+        )
+    return None if database is None else ArchiverSettings(database, retention)
 
 
 def executor_settings(env: Env, language: str, process_user: User) -> ExecutorSettings:

@@ -15,13 +15,22 @@ STEADY = 30.0
 
 
 class Supervisor:
-    """Runs `work` again whenever it raises. `state` is for the actor's report."""
+    """Runs `work` again whenever it raises. `state` is for the actor's report; `away` is what the absence of something
+    else than the log raises.
+    """
 
-    def __init__(self, name: str, work: Callable[[], Awaitable[None]], backoff: Backoff | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        work: Callable[[], Awaitable[None]],
+        backoff: Backoff | None = None,
+        away: tuple[type[Exception], ...] = (),
+    ) -> None:
         self.state = "running"
         self._name = name
         self._work = work
         self._backoff = backoff or Backoff(first=0.2, longest=5.0)
+        self._away: tuple[type[Exception], ...] = (LogUnavailableError, *away)
         self._stopping = asyncio.Event()
         self._logger: Any = structlog.get_logger().bind(actor="supervisor", part=name)
 
@@ -40,10 +49,10 @@ class Supervisor:
                 self.state = f"stopped: an entry of a newer release: {error}"
                 self._logger.critical("stopped", reason=str(error), action="upgrade this process")
                 await self._stopping.wait()
-            except LogUnavailableError as error:
+            except self._away as error:
                 # No fault of ours, and no news after the first time: a line is enough.
                 self.state = f"restarting: {error}"
-                self._logger.warning("log unavailable", reason=str(error))
+                self._logger.warning("unavailable", reason=str(error))
                 await self._pause()
             except Exception as error:
                 if loop.time() - began > STEADY:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from http_edge.archive_guard import ArchiveGuard
 from http_edge.backlog import Backlog
 from http_edge.plans import Plan
 from http_edge.problems import Problem
@@ -26,14 +27,16 @@ class Asked:
 class Admission:
     """Appends what may be appended."""
 
-    def __init__(self, log: SubmissionLog, backlog: Backlog) -> None:
+    def __init__(self, log: SubmissionLog, backlog: Backlog, archive: ArchiveGuard) -> None:
         self._log = log
         self._backlog = backlog
+        self._archive = archive
 
     async def admit(self, asked: Asked) -> tuple[JobId, Mapping[str, str]]:
         """The job, of this request or of the one that it repeats, and header fields about its owner's quota.
 
-        Raises Problem: 409 for another request's key, 429 when the queue is full or a quota used up.
+        Raises Problem: 409 for another request's key, 429 when the queue is full or a quota used up, 503 when the
+        archive is too far behind.
         """
         try:
             return await self._admit(asked)
@@ -43,9 +46,10 @@ class Admission:
     async def _admit(self, asked: Asked) -> tuple[JobId, Mapping[str, str]]:
         submission, partition = asked.submission, asked.partition
         try:
+            self._archive.check()
             await self._backlog.enter(submission.language)
         except Problem:
-            # What was promised before a queue was full is promised still.
+            # What was promised before nothing new could be taken is promised still.
             known = await self._log.submitted_before(submission, partition)
             if known is None:
                 raise

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from http_edge.admission import Admission
+from http_edge.archive_guard import ArchiveGuard
 from http_edge.background import background
 from http_edge.backlog import Backlog
 from http_edge.identity import AnonymousOnly, Authenticator, Callers
@@ -14,11 +15,11 @@ from http_edge.listening import Listening
 from http_edge.settings import EdgeSettings
 from http_edge.waiters import Waiters
 from streams.output_ports import OutputSource
-from streams.ports import Clock, Health, Ids, Registry, SubmissionLog
+from streams.ports import ArchiveLog, Clock, Health, Ids, Registry, SubmissionLog
 from streams.postgres.database import Database
 
 
-class EdgeLog(SubmissionLog, OutputSource, Registry, Health, Protocol):
+class EdgeLog(SubmissionLog, OutputSource, Registry, Health, ArchiveLog, Protocol):
     """What the edge needs of a log."""
 
 
@@ -35,6 +36,7 @@ class Edge:
     listening: Listening
     languages: Languages
     backlog: Backlog
+    archive: ArchiveGuard
     callers: Callers
     admission: Admission
     database: Database | None
@@ -42,7 +44,7 @@ class Edge:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """While inside, the background work goes on."""
-        work = (self.waiters.run, self.listening.run, self.languages.run, self.backlog.run)
+        work = (self.waiters.run, self.listening.run, self.languages.run, self.backlog.run, self.archive.run)
         async with background(*work):
             yield
 
@@ -66,7 +68,7 @@ def make_edge(
     """The edge over `log`; `name` is what its facts say they were written by. Without `extras` all are anonymous."""
     extras = extras or Extras()
     backlog = Backlog(log, settings.limits.queue)
-    waiters = Waiters(log)
+    waiters, archive = Waiters(log), ArchiveGuard(log, settings.archive)
     return Edge(
         settings=settings,
         log=log,
@@ -77,7 +79,8 @@ def make_edge(
         listening=Listening(log, waiters),
         languages=Languages(log),
         backlog=backlog,
+        archive=archive,
         callers=Callers(extras.authenticator, settings.allow_anonymous),
-        admission=Admission(log, backlog),
+        admission=Admission(log, backlog, archive),
         database=extras.database,
     )

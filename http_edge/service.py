@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from http_edge.accounts.upkeep import Upkeep
+from http_edge.archive_guard import ArchiveGuard
 from http_edge.edge import Edge
 from http_edge.responses import json_response
 from streams.ports import ActorReport, LogUnavailableError
@@ -73,11 +74,26 @@ class Service:
         waiting = sum(stream.waiting + stream.pending for stream in lag)
         checks = {"redis": {"ok": True, "state": "ok"}, "projector": _projector(reports, waiting)}
         checks["janitor"] = _janitor(reports)
+        checks |= _archive(self._edge.archive, reports, wanted=self._edge.settings.database is not None)
         for name in announced:
             checks[f"executor {name}"] = _executors(name, reports)
         if not announced:
             checks["executor"] = {"ok": False, "state": "no executor is running"}
         return checks
+
+
+def _archive(guard: ArchiveGuard, reports: Sequence[ActorReport], wanted: bool) -> dict[str, dict[str, Any]]:
+    """Jobs get done without an archiver, for as long as the streams may wait for it."""
+    states = [report.state for report in reports if report.kind == "archiver"]
+    if guard.lag is None and not states and not wanted:
+        return {}
+    behind = {} if guard.lag is None else {"lag": guard.lag.entries}
+    if guard.trouble is not None:
+        return {"archive": {"ok": False, "state": f"no submissions: {guard.trouble}", **behind}}
+    state = next((state for state in states if state != "running"), "running")
+    if not states:
+        state = "no archiver is running: nothing is archived, and streams are not trimmed past what is"
+    return {"archive": {"ok": True, "state": state, **behind}}
 
 
 def _projector(reports: Sequence[ActorReport], waiting: int) -> dict[str, Any]:

@@ -48,6 +48,14 @@ class RequestLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class ArchiveLimits:
+    """How far the archive may be behind: entries that it does not have, and the age of the oldest."""
+
+    waiting: int = 1_000_000
+    age: timedelta = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True)
 class EdgeSettings:
     """All of the edge's settings."""
 
@@ -65,6 +73,7 @@ class EdgeSettings:
     cors_origins: frozenset[str] = frozenset()
     accounts: AccountSettings = field(default_factory=AccountSettings)
     plans: Plans = field(default_factory=Plans)
+    archive: ArchiveLimits = field(default_factory=ArchiveLimits)
 
 
 def edge_settings(environment: Mapping[str, str]) -> EdgeSettings:
@@ -93,6 +102,9 @@ def edge_settings(environment: Mapping[str, str]) -> EdgeSettings:
         cors_origins=cors_origins(env),
         accounts=account_settings(env),
         plans=plans(env, production=production),
+        archive=ArchiveLimits(
+            env.integer("ARCHIVE_MAX_WAITING", 1_000_000, 1, 1_000_000_000), env.duration("ARCHIVE_MAX_AGE", "48h")
+        ),
     )
     if production:
         _refuse_default_secrets(settings)

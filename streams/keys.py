@@ -5,10 +5,12 @@ from streams.jobid import Address, JobId
 
 EXECUTORS = "executors"  # consumer group of a submissions stream
 PROJECTOR = "projector"  # consumer group of submissions and events streams
+ARCHIVE = "archive"  # consumer group of submissions and events streams, where there is an archive
 RETURNED = "returned"  # the consumer that holds what executors handed back
 
 TOPOLOGY = "sandbox:topology"
 ACTORS = "sandbox:actors"
+ARCHIVED = "sandbox:archive"  # there while an archive is kept: trimming waits for its groups, made or not
 
 
 def submissions(partition: int, language: str, lane: Lane) -> str:
@@ -31,9 +33,10 @@ def events(partition: int) -> str:
     return f"sandbox:{{{partition}}}:events"
 
 
-def groups_of(stream: str) -> tuple[str, ...]:
+def groups_of(stream: str, *, archived: bool = False) -> tuple[str, ...]:
     """The groups that read a submissions or events stream; without one of them none of its entries is done with."""
-    return (PROJECTOR,) if stream.endswith(":events") else (EXECUTORS, PROJECTOR)
+    own = (PROJECTOR,) if stream.endswith(":events") else (EXECUTORS, PROJECTOR)
+    return (*own, ARCHIVE) if archived else own
 
 
 def job(partition: int, job_id: str) -> str:

@@ -259,6 +259,59 @@ class ProjectionLog(Protocol):
         ...
 
 
+# -- the archive ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEntry:
+    """An entry of a submissions or events stream, as it lies there: a fact or not."""
+
+    stream: str
+    partition: int
+    address: Address | None  # of a submission
+    position: Position
+    fields: Mapping[bytes, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveLag:
+    """How far the archive is behind: entries that it does not have, and the age of the oldest of them."""
+
+    entries: int
+    oldest: timedelta
+
+
+class ArchiveLog(Protocol):
+    """The archiver's side."""
+
+    async def keep_archive(self) -> None:
+        """Say that there is an archive, and make its groups where they are missing, from the beginning.
+
+        From then on nothing is trimmed that the archive does not have.
+        """
+        ...
+
+    async def end_archive(self) -> None:
+        """Say that there is none any more: trimming waits for it no longer."""
+        ...
+
+    async def read_unarchived(self, consumer: str, count: int, wait: timedelta) -> Sequence[StreamEntry]:
+        """Up to `count` entries per stream that no archiver has seen, waiting up to `wait` for the first."""
+        ...
+
+    async def reclaim_unarchived(self, consumer: str, count: int, idle: timedelta) -> Sequence[StreamEntry]:
+        """Entries that an archiver read and did not acknowledge for `idle`."""
+        ...
+
+    async def archived(self, entries: Sequence[StreamEntry]) -> None:
+        """Acknowledge: the archive has them, on disk."""
+        ...
+
+    async def archive_lag(self) -> ArchiveLag | None:
+        """None: there is no archive."""
+        ...
+
+
 # -- upkeep and the registry ------------------------------------------------------------------------------------------
 
 
@@ -282,7 +335,7 @@ class UpkeepLog(Protocol):
         ...
 
 
-ActorKind = Literal["executor", "projector", "janitor"]
+ActorKind = Literal["executor", "projector", "janitor", "archiver"]
 
 
 class ActorReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -29,6 +29,7 @@ class Observation:
     dead_letters: int
     redis_bytes: int
     redis_limit: int
+    archived: bool
 
 
 async def observe(wire: Wire, layout: Layout) -> Observation:
@@ -43,6 +44,7 @@ async def observe(wire: Wire, layout: Layout) -> Observation:
         dead_letters=sum([int(await wire.call("HLEN", keys.dead_letters(number))) for number in partitions]),
         redis_bytes=memory.get("used_memory", 0),
         redis_limit=memory.get("maxmemory", 0),
+        archived=layout.archived,
     )
 
 
@@ -68,6 +70,7 @@ def families(now: Observation) -> Iterator[Metric]:
     """The observation as metrics."""
     yield from _queues(now)
     yield from _projection(now)
+    yield from _archive(now)
     yield from _actors(now)
     submitted = CounterMetricFamily(
         "codeportal_jobs_submitted", "Submissions in the streams, ever.", labels=["language"]
@@ -100,6 +103,15 @@ def _projection(now: Observation) -> Iterator[Metric]:
     ages = [max(row.oldest_waiting_ms or 0, row.oldest_pending_ms or 0) for row in rows]
     oldest = max(ages, default=0) / 1000
     yield GaugeMetricFamily("codeportal_projection_oldest_seconds", "Age of the oldest of them.", oldest)
+
+
+def _archive(now: Observation) -> Iterator[Metric]:
+    rows = [row for row in now.groups if row.name == keys.ARCHIVE] if now.archived else []
+    behind = sum(row.waiting + row.pending for row in rows)
+    yield GaugeMetricFamily("codeportal_archive_lag", "Facts that are not in the archive yet.", behind)
+    ages = [max(row.oldest_waiting_ms or 0, row.oldest_pending_ms or 0) for row in rows]
+    oldest = max(ages, default=0) / 1000
+    yield GaugeMetricFamily("codeportal_archive_oldest_seconds", "Age of the oldest of them.", oldest)
 
 
 def _actors(now: Observation) -> Iterator[Metric]:

@@ -4,6 +4,7 @@ Time comes from the injected clock, waiting from the event loop, so a simulation
 middle, which makes each as atomic as a script in Redis.
 """
 
+from streams.memory.archiving import Archiving
 from streams.memory.output import OutputStreams
 from streams.memory.projection import Projection
 from streams.memory.submissions import Submissions
@@ -11,7 +12,7 @@ from streams.memory.upkeep import RegistryStore, Upkeep
 from streams.memory.work import Work
 
 
-class MemoryLog(Submissions, Work, Projection, Upkeep, RegistryStore, OutputStreams):
+class MemoryLog(Submissions, Work, Projection, Archiving, Upkeep, RegistryStore, OutputStreams):
     """Implements every port of `streams.ports`."""
 
 

@@ -12,7 +12,7 @@ from streams import keys
 from streams.codec import entry_fields
 from streams.facts import AnyFact, Ending, Lane
 from streams.jobid import Address, JobId
-from streams.lanes import Turns
+from streams.lanes import Turns, all_lanes
 from streams.memory.counted import Used
 from streams.memory.news import MemoryNews
 from streams.memory.stream import MemoryStream
@@ -41,6 +41,7 @@ class Contents:
     used: dict[str, Used] = field(default_factory=lambda: defaultdict(Used))
     counted: dict[str, str] = field(default_factory=dict)  # the owner of each job in flight, by its nonce
     outputs: dict[JobId, tuple[list[Output], datetime]] = field(default_factory=dict)
+    archived: bool = False
 
 
 class MemoryPart:
@@ -84,6 +85,16 @@ class MemoryPart:
     def _seconds(self) -> float:
         """The log's own time, in which claims grow old; not the time of those who call it."""
         return asyncio.get_running_loop().time()
+
+    def _places(self) -> dict[str, Address | int]:
+        """The streams to project: the lane of each, or the partition of an events stream."""
+        places: dict[str, Address | int] = {
+            keys.events(partition): partition for partition in range(self._settings.topology.partitions)
+        }
+        for language in sorted(self.contents.languages):
+            lanes = all_lanes(self._settings.topology.lanes)
+            places.update((keys.stream_of(lane), lane) for lane in self._lane_starts(language, lanes))
+        return places
 
     def _lane_starts(self, language: str, lanes: Sequence[Lane]) -> list[Address]:
         """The lanes of a language in the order given, in all partitions, as addresses of no entry."""

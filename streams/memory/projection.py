@@ -6,7 +6,6 @@ from datetime import timedelta
 from streams import keys
 from streams.entries import event_entry, submission_entry
 from streams.jobid import Address, nonce_of, parse_job_id
-from streams.lanes import all_lanes
 from streams.memory.contents import MemoryPart
 from streams.ports import (
     BadEntry,
@@ -74,16 +73,6 @@ class Projection(MemoryPart):
             StreamLag(name, len(stream.waiting(keys.PROJECTOR)), len(stream.group(keys.PROJECTOR).pending))
             for name, stream in self.contents.streams.items()
         ]
-
-    def _places(self) -> dict[str, Address | int]:
-        """The streams to project: the lane of each, or the partition of an events stream."""
-        places: dict[str, Address | int] = {
-            keys.events(partition): partition for partition in range(self._settings.topology.partitions)
-        }
-        for language in sorted(self.contents.languages):
-            lanes = all_lanes(self._settings.topology.lanes)
-            places.update((keys.stream_of(lane), lane) for lane in self._lane_starts(language, lanes))
-        return places
 
     def _say_status(self, job_id: str) -> None:
         job = parse_job_id(job_id)

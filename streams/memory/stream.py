@@ -77,15 +77,17 @@ class MemoryStream:
     def acknowledge(self, name: str, position: Position) -> None:
         self.group(name).pending.pop(position, None)
 
-    def trim(self, before: Position, needed: Iterable[str]) -> int:
-        """Delete entries before a position, never past what a group has not acknowledged; how many.
+    def trim(self, before: Position, needed: Iterable[str], unneeded: str | None = None) -> int:
+        """Delete entries before a position, never past what a group but `unneeded` has not acknowledged; how many.
 
         While one of the groups `needed` is missing, it has acknowledged nothing.
         """
         if not self.groups.keys() >= set(needed):
             return 0
         keep = before
-        for group in self.groups.values():
+        for name, group in self.groups.items():
+            if name == unneeded:
+                continue
             keep = min(keep, min(group.pending, default=group.last_delivered.next()))
         gone = [position for position in self.entries if position < keep]
         for position in gone:

@@ -20,7 +20,12 @@ class Upkeep(MemoryPart):
 
     async def trim(self, before: datetime) -> int:
         first_kept = Position(int(before.timestamp() * 1000), 0)
-        return sum(stream.trim(first_kept, keys.groups_of(name)) for name, stream in self.contents.streams.items())
+        archived = self.contents.archived
+        unneeded = None if archived else keys.ARCHIVE
+        return sum(
+            stream.trim(first_kept, keys.groups_of(name, archived=archived), unneeded)
+            for name, stream in self.contents.streams.items()
+        )
 
     async def remove_idle_consumers(self, idle: timedelta) -> Sequence[str]:
         """Nothing to remove: consumers leave no trace here but what they hold."""

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from streams import keys
 from streams.env import SettingError
 from streams.ports import LogUnavailableError, Topology
+from streams.redis.archiving import Archiving
 from streams.redis.burial import Burial
 from streams.redis.context import Context
 from streams.redis.output import OutputStreams
@@ -20,7 +21,7 @@ from streams.redis.work import Work
 from streams.settings import RedisSettings, StreamSettings
 
 
-class RedisLog(Submissions, Work, Projection, Upkeep, RegistryStore, Burial, OutputStreams):
+class RedisLog(Submissions, Work, Projection, Archiving, Upkeep, RegistryStore, Burial, OutputStreams):
     """Implements every port."""
 
     async def close(self) -> None:
@@ -29,6 +30,7 @@ class RedisLog(Submissions, Work, Projection, Upkeep, RegistryStore, Burial, Out
         """
         await self.close_work()
         await self.close_projection()
+        await self.close_archiving()
         await self._context.wire.close()
 
 

@@ -4,82 +4,35 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from redis.exceptions import ResponseError
 
 from streams import keys
 from streams.entries import event_entry, submission_entry
-from streams.facts import Lane
-from streams.jobid import Address, nonce_of
+from streams.jobid import nonce_of
 from streams.ports import BadEntry, Projectable, StreamLag
-from streams.position import Position
-from streams.redis.auto_claim import auto_claim
-from streams.redis.blocking import BlockingRead
 from streams.redis.context import Context, Part, pairs
+from streams.redis.group_reader import GroupReader, Read, all_places
 from streams.redis.link import Argument
 
 Facts = Sequence[Projectable | BadEntry]
-_Places = dict[str, tuple[int, str, Lane] | int]  # stream -> its lane, or its partition for an events stream
 
 
 class Projection(Part):
-    """Implements streams.ports.ProjectionLog. Holds the streams it knows of, and the read that may be under way."""
+    """Implements streams.ports.ProjectionLog. Holds what its reader holds."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._places: _Places = {}
-        self._blocking_facts = BlockingRead(context.redis)
-
-    async def read_facts(self, consumer: str, count: int, wait: timedelta) -> Facts:
-        late = self._blocking_facts.take_late()
-        if late is not None:
-            return self._facts(late)
-        if not self._places:
-            await self.find_streams()
-        try:
-            read = await self._blocking_facts.read(keys.PROJECTOR, consumer, count, wait, list(self._places))
-        except ResponseError:  # a group is gone: after a flush, say
-            self._places = {}
-            return ()
-        return self._facts(read or {})
+        self._facts = GroupReader(context, keys.PROJECTOR)
 
     async def find_streams(self) -> None:
-        """Look for languages that appeared, and make the groups that are missing, from the beginning."""
-        places = await self._all_places()
-        await asyncio.gather(*(self._make_group(stream) for stream in places if stream not in self._places))
-        self._places |= places
+        await self._facts.find_streams()
 
-    async def _all_places(self) -> _Places:
-        places: _Places = {}
-        for partition in self._context.partitions():
-            places[keys.events(partition)] = partition
-            for name in sorted(await self._context.wire.call("SMEMBERS", keys.languages(partition))):
-                for lane in self._context.lanes():
-                    language = name.decode()
-                    places[keys.submissions(partition, language, lane)] = (partition, language, lane)
-        return places
-
-    async def _make_group(self, stream: str) -> None:
-        await self._context.run("make_group", (stream,), (keys.PROJECTOR,))
-
-    def _facts(self, read: dict[bytes, Any]) -> Facts:
-        return [self._fact(stream.decode(), entry) for stream, entries in read.items() for entry in entries]
-
-    def _fact(self, stream: str, entry: Any) -> Projectable | BadEntry:
-        place = self._places[stream]
-        position = Position.parse(entry[0])
-        if isinstance(place, int):
-            return event_entry(stream, place, position, pairs(entry[1]))
-        return submission_entry(Address(*place, position), pairs(entry[1]))
+    async def read_facts(self, consumer: str, count: int, wait: timedelta) -> Facts:
+        return [_fact(read) for read in await self._facts.read(consumer, count, wait)]
 
     async def reclaim_facts(self, consumer: str, count: int, idle: timedelta) -> Facts:
-        found = await asyncio.gather(*(self._idle(stream, consumer, count, idle) for stream in self._places))
-        return [fact for facts in found for fact in facts]
-
-    async def _idle(self, stream: str, consumer: str, count: int, idle: timedelta) -> Facts:
-        overdue = await auto_claim(self._context.wire, stream, keys.PROJECTOR, consumer, count, idle)
-        return [self._fact(stream, entry) for entry in overdue]
+        return [_fact(read) for read in await self._facts.reclaim(consumer, count, idle)]
 
     async def project(self, entries: Sequence[Projectable]) -> None:
         by_partition: dict[int, list[Projectable]] = defaultdict(list)
@@ -102,7 +55,7 @@ class Projection(Part):
 
     async def projection_lag(self) -> Sequence[StreamLag]:
         """Implements streams.ports.Health.projection_lag."""
-        return await asyncio.gather(*(self._lag(stream) for stream in await self._all_places()))
+        return await asyncio.gather(*(self._lag(stream) for stream in await all_places(self._context)))
 
     async def _lag(self, stream: str) -> StreamLag:
         try:
@@ -117,7 +70,14 @@ class Projection(Part):
 
     async def close_projection(self) -> None:
         """Close what this part opened."""
-        await self._blocking_facts.close()
+        await self._facts.close()
+
+
+def _fact(read: Read) -> Projectable | BadEntry:
+    address = read.address
+    if address is None:
+        return event_entry(read.stream, read.partition, read.position, read.fields)
+    return submission_entry(address, read.fields)
 
 
 def _arguments(entry: Projectable) -> list[Argument]:

@@ -22,15 +22,18 @@ class Upkeep(Part):
 
     async def trim(self, before: datetime) -> int:
         first_kept = int(before.timestamp() * 1000)
+        archived = bool(await self._context.wire.call("EXISTS", keys.ARCHIVED))
+        unneeded = "" if archived else keys.ARCHIVE
         deleted = 0
         for stream in await self._all_streams():
-            deleted += int(await self._context.run("trim", (stream,), (first_kept, *keys.groups_of(stream))))
+            needed = keys.groups_of(stream, archived=archived)
+            deleted += int(await self._context.run("trim", (stream,), (first_kept, unneeded, *needed)))
         return deleted
 
     async def remove_idle_consumers(self, idle: timedelta) -> Sequence[str]:
         removed: list[str] = []
         for stream in await self._all_streams():
-            for group in (keys.EXECUTORS, keys.PROJECTOR):
+            for group in keys.groups_of(stream, archived=True):
                 for consumer in await self._consumers(stream, group):
                     arguments = (group, consumer, in_milliseconds(idle))
                     if await self._context.run("drop_consumer", (stream,), arguments):

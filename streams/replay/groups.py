@@ -48,7 +48,8 @@ async def groups(wire: Wire, layout: Layout, now: int) -> list[GroupRow]:
         found = [await _group(wire, place, raw if isinstance(raw, dict) else pairs(raw), now) for raw in answer]
         named = {row.name for row in found}
         rows += found
-        rows += [await _missing(wire, place, name, now) for name in keys.groups_of(place.stream) if name not in named]
+        needed = keys.groups_of(place.stream, archived=layout.archived)
+        rows += [await _missing(wire, place, name, now) for name in needed if name not in named]
     return rows
 
 
@@ -56,7 +57,7 @@ async def consumers(wire: Wire, layout: Layout) -> list[ConsumerRow]:
     """The consumers of all groups."""
     rows = []
     for place in layout.places():
-        for group in keys.groups_of(place.stream):
+        for group in keys.groups_of(place.stream, archived=layout.archived):
             try:
                 answer = await wire.call("XINFO", "CONSUMERS", place.stream, group)
             except ResponseError:  # no such stream or group

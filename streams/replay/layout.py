@@ -37,6 +37,7 @@ class Layout:
 
     topology: Topology
     languages: tuple[tuple[str, ...], ...]
+    archived: bool = False  # whether an archive is kept
 
     def partition(self, number: int) -> tuple[Place, ...]:
         """The streams of one partition, its events stream first."""
@@ -63,4 +64,5 @@ async def read_layout(wire: Wire) -> Layout:
     for number in range(topology.partitions):
         names = await wire.call("SMEMBERS", keys.languages(number))
         languages.append(tuple(sorted(name.decode() for name in names)))
-    return Layout(topology, tuple(languages))
+    archived = bool(await wire.call("EXISTS", keys.ARCHIVED))
+    return Layout(topology, tuple(languages), archived)

@@ -195,7 +195,7 @@ def _group_from_the_end(original: Any) -> Any:
 
 
 def _trims_what_is_pending(_original: Any) -> Any:
-    def trim(self: Any, before: Any, _needed: Any) -> int:
+    def trim(self: Any, before: Any, _needed: Any, _unneeded: Any = None) -> int:
         gone = [position for position in self.entries if position < before]
         for position in gone:
             del self.entries[position]

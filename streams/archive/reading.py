@@ -1,0 +1,162 @@
+"""Reading the archive: the facts of a job, the jobs of an account, usage by day, all entries of a time."""
+
+import base64
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from streams import keys
+from streams.archive.rows import fields_of
+from streams.archive.schema import PACKAGE
+from streams.jobid import JobId
+from streams.position import ORIGIN, Position
+from streams.postgres.database import Database
+from streams.postgres.queries import load_queries
+from streams.replay.layout import Place
+from streams.replay.reading import LAST, Entry
+from streams.replay.recorded import Recorded, recorded
+
+PAGE = 1000
+"""Entries read at once."""
+_EPOCH = datetime.fromtimestamp(0, UTC)
+_NEWEST = (datetime.max.replace(tzinfo=UTC), "")
+
+
+class BadCursorError(ValueError):
+    """The cursor is none that a page ended with."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobSummary:
+    """A job in a list. Durations are milliseconds."""
+
+    id: str
+    language: str
+    lane: str
+    account: str | None
+    status: str
+    created_at: datetime
+    finished_at: datetime | None
+    duration_ms: float | None
+    cpu_ms: float | None
+    memory_peak_bytes: int | None
+    exit_code: int | None
+    signal: str | None
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobQuery:
+    """Which jobs: None asks for all. `cursor` is where the page before ended."""
+
+    account: str | None = None
+    language: str | None = None
+    status: str | None = None
+    since: datetime | None = None
+    limit: int = 50
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Jobs, the newest first, and the cursor of the next page if there is one."""
+
+    jobs: tuple[JobSummary, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What was used on a day (UTC, by when jobs were submitted) of a language."""
+
+    date: date
+    language: str
+    jobs: int
+    cpu_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveExtent:
+    """From when to when the archive has entries (ms since the epoch), about how many, and their size on disk."""
+
+    first_ms: int | None
+    last_ms: int | None
+    entries: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """What everybody but the archiver sees: a moment behind the streams. All of it raises DatabaseUnavailableError."""
+
+    database: Database
+
+    async def facts(self, job: JobId) -> list[Recorded]:
+        """What the archive has about `job`, in order."""
+        rows = await self._fetch("facts_of_job", str(job))
+        place = Place(keys.stream_of(job.address), job.address.partition, job.address.language, job.address.lane)
+        return [recorded(_entry(row, {place.stream: place})) for row in rows]
+
+    async def entries(
+        self, places: Mapping[str, Place], since: Position = ORIGIN, until: Position = LAST
+    ) -> AsyncIterator[list[Entry]]:
+        """Entries of these streams from `since` to `until` (both included), in order, in batches."""
+        after = (since.ms, since.seq - 1, chr(0x10FFFF))
+        while rows := await self._fetch("entries_after", *after, *until, PAGE):
+            batch = [_entry(row, places) for row in rows if row["stream"] in places]
+            if batch:
+                yield batch
+            after = (rows[-1]["ms"], rows[-1]["seq"], rows[-1]["stream"])
+
+    async def jobs(self, query: JobQuery) -> Page:
+        """A page of jobs. Raises BadCursorError."""
+        before = _NEWEST if query.cursor is None else _parse_cursor(query.cursor)
+        wanted = (query.language, query.status, query.since or _EPOCH, *before, query.limit + 1)
+        if query.account is None:
+            rows = await self._fetch("jobs_of_all", *wanted)
+        else:
+            rows = await self._fetch("jobs_of_account", query.account, *wanted)
+        jobs = tuple(JobSummary(**row) for row in rows[: query.limit])
+        return Page(jobs, _cursor(jobs[-1]) if len(rows) > query.limit else None)
+
+    async def usage(self, account: str | None, first: date, last: date) -> list[Usage]:
+        """Usage of an account, or of all, from `first` to `last` (both included), by day and language."""
+        start = datetime(first.year, first.month, first.day, tzinfo=UTC)
+        end = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1)
+        if account is None:
+            rows = await self._fetch("usage_of_all", start, end)
+        else:
+            rows = await self._fetch("usage_of_account", account, start, end)
+        return [Usage(**row) for row in rows]
+
+    async def extent(self) -> ArchiveExtent:
+        (row,) = await self._fetch("extent")
+        return ArchiveExtent(row["first_ms"], row["last_ms"], row["about"], row["bytes"])
+
+    async def _fetch(self, name: str, *arguments: Any) -> list[Any]:
+        async with self.database.connection() as connection:
+            rows: list[Any] = await connection.fetch(load_queries(PACKAGE)[name], *arguments)
+            return rows
+
+
+def _entry(row: Mapping[str, Any], places: Mapping[str, Place]) -> Entry:
+    place = places.get(row["stream"]) or Place(row["stream"], row["partition"])
+    return Entry(Position(row["ms"], row["seq"]), place, fields_of(row))
+
+
+def _cursor(job: JobSummary) -> str:
+    microseconds = (job.created_at - _EPOCH) // timedelta(microseconds=1)
+    return base64.urlsafe_b64encode(f"{microseconds} {job.id}".encode()).rstrip(b"=").decode()
+
+
+def _parse_cursor(text: str) -> tuple[datetime, str]:
+    try:
+        spelled = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
+        microseconds, separator, job = spelled.partition(" ")
+        at = _EPOCH + timedelta(microseconds=int(microseconds))
+    except (ValueError, OverflowError) as error:
+        raise BadCursorError("the cursor is none that a page ended with") from error
+    if not separator or "\0" in job:
+        raise BadCursorError("the cursor is none that a page ended with")
+    return at, job

@@ -1,0 +1,68 @@
+-- What everybody else asks.
+
+-- name: facts_of_job
+SELECT stream, ms, seq, partition, version, fact, other
+  FROM archive.fact
+ WHERE job = $1
+ ORDER BY ms, seq, stream
+
+-- The page after a position, over all streams.
+-- name: entries_after
+SELECT stream, ms, seq, partition, version, fact, other
+  FROM archive.fact
+ WHERE (ms, seq, stream) > ($1, $2, $3)
+   AND (ms, seq) <= ($4, $5)
+ ORDER BY ms, seq, stream
+ LIMIT $6
+
+-- name: jobs_of_account
+SELECT id, language, lane, account, status, created_at, finished_at, duration_ms, cpu_ms, memory_peak_bytes, exit_code,
+       signal, greatest(attempts, ended_attempts) AS attempts
+  FROM archive.job
+ WHERE account = $1
+   AND ($2::text IS NULL OR language = $2)
+   AND ($3::text IS NULL OR status = $3)
+   AND created_at >= $4
+   AND (created_at, id) < ($5, $6)
+ ORDER BY created_at DESC, id DESC
+ LIMIT $7
+
+-- name: jobs_of_all
+SELECT id, language, lane, account, status, created_at, finished_at, duration_ms, cpu_ms, memory_peak_bytes, exit_code,
+       signal, greatest(attempts, ended_attempts) AS attempts
+  FROM archive.job
+ WHERE ($1::text IS NULL OR language = $1)
+   AND ($2::text IS NULL OR status = $2)
+   AND created_at >= $3
+   AND (created_at, id) < ($4, $5)
+ ORDER BY created_at DESC, id DESC
+ LIMIT $6
+
+-- name: usage_of_account
+SELECT (created_at AT TIME ZONE 'UTC')::date AS date,
+       language,
+       count(*) AS jobs,
+       coalesce(sum(coalesce(cpu_ms, 0) + coalesce(compile_cpu_ms, 0)), 0) / 1000 AS cpu_seconds
+  FROM archive.job
+ WHERE account = $1
+   AND created_at >= $2
+   AND created_at < $3
+ GROUP BY 1, 2
+ ORDER BY 1, 2
+
+-- name: usage_of_all
+SELECT (created_at AT TIME ZONE 'UTC')::date AS date,
+       language,
+       count(*) AS jobs,
+       coalesce(sum(coalesce(cpu_ms, 0) + coalesce(compile_cpu_ms, 0)), 0) / 1000 AS cpu_seconds
+  FROM archive.job
+ WHERE created_at >= $1
+   AND created_at < $2
+ GROUP BY 1, 2
+ ORDER BY 1, 2
+
+-- name: extent
+SELECT (SELECT min(ms) FROM archive.fact) AS first_ms,
+       (SELECT max(ms) FROM archive.fact) AS last_ms,
+       (SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'archive.fact'::regclass) AS about,
+       pg_total_relation_size('archive.fact') + pg_total_relation_size('archive.job') AS bytes
