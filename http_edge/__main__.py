@@ -17,6 +17,7 @@ from http_edge.edge import Extras, make_edge
 from http_edge.metrics import Access, Metrics
 from http_edge.server import listen, make_server
 from http_edge.settings import EdgeSettings, edge_settings
+from http_edge.site import Site, load_site
 from streams.env import SettingError
 from streams.logging import configure_logging
 from streams.postgres.database import Database, open_database
@@ -27,7 +28,7 @@ from streams.system import RandomIds, SystemClock
 BAD_SETTING = 2
 
 
-async def serve(settings: EdgeSettings, sockets: list[socket.socket]) -> None:
+async def serve(settings: EdgeSettings, site: Site, sockets: list[socket.socket]) -> None:
     """Serve until SIGTERM or SIGINT. Raises SettingError."""
     name, clock = f"edge-{socket.gethostname()}-{os.getpid()}", SystemClock()
     async with (
@@ -39,7 +40,7 @@ async def serve(settings: EdgeSettings, sockets: list[socket.socket]) -> None:
         extras = Extras() if accounts is None else Extras(accounts.recognition, database)
         edge = make_edge(settings, log, clock, RandomIds(), name, extras)
         metrics = Metrics(wire, Access(settings.metrics_token, closed=settings.production))
-        server = make_server(create_app(edge, metrics, accounts), settings.http, edge.release_all)
+        server = make_server(create_app(edge, metrics, accounts, site), settings.http, edge.release_all)
         loop = asyncio.get_running_loop()
         for signal_number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signal_number, server.handle_exit, signal_number, None)
@@ -61,9 +62,10 @@ def main() -> int:
     try:
         settings = edge_settings(os.environ)
         configure_logging(settings.log_format, settings.log_level)
+        site = load_site(settings.website_dir)
         with ExitStack() as stack:
             sockets = [stack.enter_context(listener) for listener in listen(settings.http)]
-            uvloop.run(serve(settings, sockets))
+            uvloop.run(serve(settings, site, sockets))
     except SettingError as error:
         sys.stderr.write(f"{error}\n")
         return BAD_SETTING

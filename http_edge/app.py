@@ -1,6 +1,6 @@
 """The ASGI application: routes, and what every answer has."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
 from importlib import resources
 
@@ -24,14 +24,21 @@ from http_edge.problems import Problem, internal_error, problem_response, unavai
 from http_edge.requests import RequestLog
 from http_edge.responses import json_response
 from http_edge.service import Service
+from http_edge.site import Site
 from streams.ports import LogUnavailableError
 from streams.postgres.database import DatabaseUnavailableError
 
 DOCS_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'"
 
 
-def create_app(edge: Edge, metrics: Metrics | None = None, accounts: AccountService | None = None) -> ASGIApp:
+def create_app(
+    edge: Edge,
+    metrics: Metrics | None = None,
+    accounts: AccountService | None = None,
+    site: Site | None = None,
+) -> ASGIApp:
     """The application over `edge`, whose background work runs during its lifespan, as that of `accounts` does."""
+    site = site or Site({})
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -57,13 +64,13 @@ def create_app(edge: Edge, metrics: Metrics | None = None, accounts: AccountServ
             Route("/health", service.live, methods=["GET"]),
             Route("/health/ready", service.ready, methods=["GET"]),
             Route("/openapi.json", describe, methods=["GET"]),
-            *(Route(path, _page(name, media_type)) for path, name, media_type in _PAGES),
+            *(site.routes() or (Route(path, _page(name, media_type)) for path, name, media_type in _PAGES)),
             *(() if accounts is None else accounts.routes(edge.callers)),
             *((Route("/metrics", metrics.endpoint, methods=["GET"]),) if metrics is not None else ()),
         ],
         exception_handlers={
             Problem: _on_problem,
-            HTTPException: _on_http_exception,
+            HTTPException: _on_http_exception(site),
             LogUnavailableError: _on_unavailable,
             DatabaseUnavailableError: _on_database_unavailable,
             Exception: _on_failure,
@@ -133,10 +140,18 @@ async def _on_database_unavailable(_: Request, error: Exception) -> Response:
     return problem_response(unavailable("accounts cannot be reached"))
 
 
-async def _on_http_exception(request: Request, error: Exception) -> Response:
+def _on_http_exception(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def answer(request: Request, error: Exception) -> Response:
+        if isinstance(error, HTTPException) and error.status_code == 404:
+            nothing = problem_response(Problem(404, f"There is nothing at {request.url.path}."))
+            return (None if request.url.path.startswith("/v1/") else site.not_found(request)) or nothing
+        return await _on_other_http_exception(request, error)
+
+    return answer
+
+
+async def _on_other_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type only
-    if error.status_code == 404:
-        return problem_response(Problem(404, f"There is nothing at {request.url.path}."))
     if error.status_code != 405:
         return problem_response(Problem(error.status_code, error.detail, headers=dict(error.headers or {})))
     headers = {"Allow": _allowed(request)}

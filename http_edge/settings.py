@@ -69,6 +69,7 @@ class EdgeSettings:
     log_format: Format
     log_level: str
     metrics_token: str = ""
+    website_dir: str = ""
     public_url: str = DEFAULT_PUBLIC_URL
     cors_origins: frozenset[str] = frozenset()
     accounts: AccountSettings = field(default_factory=AccountSettings)
@@ -98,6 +99,7 @@ def edge_settings(environment: Mapping[str, str]) -> EdgeSettings:
         log_format=log_format(env),
         log_level=log_level(env),
         metrics_token=env.secret("METRICS_TOKEN"),
+        website_dir=env.text("WEBSITE_DIR"),
         public_url=public_url(env),
         cors_origins=cors_origins(env),
         accounts=account_settings(env),
