@@ -21,7 +21,6 @@ CONTENT_SECURITY_POLICY = (
 """The same as in website-codeportal/policy.ts: nothing inline, nothing from elsewhere."""
 _HTML_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 _FOR_EVER = "public, max-age=31536000, immutable"  # the name has a digest of the content in it
 _ASK_AGAIN = "no-cache"  # kept, and asked for with its ETag each time

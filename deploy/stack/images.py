@@ -17,6 +17,8 @@ RECIPES_DIR = ROOT / "deploy" / "images"
 # Known to every Dockerfile without being declared, and no part of what Docker caches by.
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 CERTIFICATES_DIR = Path("/usr/local/share/ca-certificates")
+NO_SOURCE = ("__pycache__", "*.pyc", "node_modules", "dist")
+"""What a checkout collects and no image needs."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,11 @@ def recipes(languages: tuple[str, ...]) -> tuple[Recipe, ...]:
     packages = tuple((f"app/{name}", ROOT / name) for name in ("streams", "actors", "http_edge"))
     lock = ("requirements.lock", ROOT / "requirements.lock")
     agent = ("agent", ROOT / "actors" / "agent")
+    website = (("website", ROOT / "website-codeportal"), ("node.txt", RECIPES_DIR / "runner-javascript" / "tools.txt"))
     return (
         Recipe("codeportal-redis", RECIPES_DIR / "redis"),
         Recipe("codeportal-postgres", RECIPES_DIR / "postgres"),
-        Recipe("codeportal-service", RECIPES_DIR / "service", (lock, *packages)),
+        Recipe("codeportal-service", RECIPES_DIR / "service", (lock, *packages, *website)),
         *(Recipe(f"codeportal-runner-{name}", RECIPES_DIR / f"runner-{name}", (agent,)) for name in languages),
     )
 
@@ -56,7 +59,7 @@ def assemble(recipe: Recipe, certificates: Path, context: Path) -> None:
         target = context / place
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns(*NO_SOURCE))
         else:
             shutil.copyfile(source, target)
     _settle_modes(context)

@@ -6,10 +6,10 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from deploy.stack import compose, down, engine, packages, record, stages, up, venv
+from deploy.stack import compose, down, engine, packages, record, stages, up, venv, web
 from deploy.stack.command import attempt
 from deploy.stack.console import Console
 from deploy.stack.errors import DeployError
@@ -68,14 +68,15 @@ def _run(report: Report, arguments: argparse.Namespace, corpus: Path | None) -> 
         variables["CORPUS_DIR"] = str(corpus)
     if arguments.fast:
         report.stage("unit+integr.", lambda: _pytest("near", NEAR, options, variables))
-        report.note("stack", "left out by --fast")
+        report.note("web, stack", "left out by --fast")
         return
+    web.check(report)
     _sweep(report.console)
     images = report.stage("images", lambda: _images(report.console))
     report.stage("unit+integr.", lambda: _pytest("near", NEAR, options, variables))
     if images:
         report.stage("faults", lambda: _pytest("faults", FAULTS, options, variables))
-        report.stage("stack", lambda: _stack_tests(report.console, options, variables))
+        _with_stack(report, options, variables)
     corpus_note = f"{corpus} ran with the stack" if corpus else "absent: CORPUS_DIR is not set"
     report.note("corpus", corpus_note)
 
@@ -157,10 +158,19 @@ def _pytest(name: str, places: tuple[str, ...], options: list[str], variables: d
     return counted
 
 
-def _stack_tests(console: Console, options: list[str], variables: dict[str, str]) -> str:
-    with _own_stack(console) as stack:
-        told = {"CODEPORTAL_URL": stack.url, "CODEPORTAL_PROJECT": stack.project}
-        return _pytest("stack", STACK, options, {**variables, **told})
+def _with_stack(report: Report, options: list[str], variables: dict[str, str]) -> None:
+    """The stages that need a whole stack, against one of their own."""
+    with ExitStack() as stack:
+        up_and_running: list[StackSettings] = []
+
+        def bring_up() -> str:
+            up_and_running.append(stack.enter_context(_own_stack(report.console)))
+            return up_and_running[0].url
+
+        if not report.stage("stack up", bring_up):
+            return
+        told = {"CODEPORTAL_URL": up_and_running[0].url, "CODEPORTAL_PROJECT": up_and_running[0].project}
+        report.stage("stack", lambda: _pytest("stack", STACK, options, {**variables, **told}))
 
 
 @contextmanager

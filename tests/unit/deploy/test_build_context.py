@@ -17,6 +17,9 @@ def recipe(tmp_path: Path) -> Recipe:
     (code / "main.py").write_text("print(1)\n")
     (code / "main.py").chmod(0o600)
     (code / "__pycache__" / "main.pyc").write_bytes(b"0")
+    for made in ("node_modules", "dist"):
+        (code / "pages" / made).mkdir(parents=True)
+        (code / "pages" / made / "made.js").write_text("1")
     return Recipe("image", directory, (("app/code", code),))
 
 
