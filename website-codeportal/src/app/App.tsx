@@ -2,6 +2,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { ProblemError, UnexpectedAnswerError } from "@/shared/api/problem";
 import { Pages } from "./Pages";
 import { Shell } from "./Shell";
+import { SignIn } from "./SignIn";
 
 const TRIES = 3;
 
@@ -23,6 +24,7 @@ export function App() {
     <QueryClientProvider client={client}>
       <Shell>
         <Pages />
+        <SignIn />
       </Shell>
     </QueryClientProvider>
   );

@@ -8,4 +8,10 @@ function page<Name extends string>(load: () => Promise<Record<Name, ComponentTyp
 export const ROUTES: readonly (readonly [path: string, Page: ComponentType])[] = [
   ["/", page(() => import("@/features/home/Home"), "Home")],
   ["/play", page(() => import("@/features/playground/Playground"), "Playground")],
+  ["/s/:token", page(() => import("@/features/playground/SharedJob"), "SharedJob")],
+  ["/login", page(() => import("@/features/accounts/Login"), "Login")],
+  ["/register", page(() => import("@/features/accounts/Register"), "Register")],
+  ["/verify", page(() => import("@/features/accounts/Verify"), "Verify")],
+  ["/reset", page(() => import("@/features/accounts/Reset"), "Reset")],
+  ["/account", page(() => import("@/features/accounts/account/Account"), "Account")],
 ];

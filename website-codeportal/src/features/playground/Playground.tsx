@@ -1,46 +1,62 @@
-import { useEffect, useState } from "react";
-import { explain } from "@/shared/api/problem";
-import { Notice } from "@/shared/design/Notice";
+import { useEffect, useRef } from "react";
 import { Editor } from "@/shared/editor/Editor";
-import { Outcome } from "@/shared/execution/Outcome";
-import { RunButton } from "@/shared/execution/RunButton";
-import { useRun } from "@/shared/execution/useRun";
 import { Page } from "@/shared/site/Page";
-import { Output } from "@/shared/terminal/Output";
+import { Inputs } from "./Inputs";
 import styles from "./Playground.module.css";
-import { codeOf, loadDraft, saveDraft, withCode } from "./draft";
+import { Result } from "./Result";
+import { Toolbar } from "./Toolbar";
+import { usePlayground } from "./usePlayground";
 
 export function Playground() {
-  const [draft, setDraft] = useState(loadDraft);
-  const runner = useRun();
-  useEffect(() => {
-    saveDraft(draft);
-  }, [draft]);
-  const run = () => {
-    runner.run({ language: draft.language, code: codeOf(draft) });
-  };
+  const model = usePlayground();
+  const result = useRef<HTMLElement>(null);
+  const { run } = useShortcut(model.run, result);
   return (
-    <Page title="Playground" width="full">
+    <Page title="Playground" width="full" className={styles.playground}>
       <h1 className="visually-hidden">Playground</h1>
-      <div className={styles.bar}>
-        <RunButton state={runner.state} onRun={run} onStop={runner.stop} />
-      </div>
+      <Toolbar model={model} onRun={run} />
       <div className={styles.panes}>
-        <Editor
-          label="Program"
-          language={draft.language}
-          value={codeOf(draft)}
-          onChange={(code) => {
-            setDraft((before) => withCode(before, code));
-          }}
-          onRun={run}
-        />
-        <div className={styles.result}>
-          <Outcome state={runner.state} />
-          {runner.state.phase === "failed" && <Notice kind="danger">{explain(runner.state.error)}</Notice>}
-          <Output screen={runner.state.screen} />
-        </div>
+        <section className={styles.program} aria-label="Program and input">
+          <Editor
+            label="Program"
+            language={model.draft.language}
+            value={model.code}
+            onChange={model.changeCode}
+            onRun={run}
+            diagnoses={model.diagnoses}
+            goTo={model.target}
+          />
+          <Inputs draft={model.draft} change={model.change} error={model.state.error} />
+        </section>
+        <section ref={result} className={styles.result} aria-label="Result">
+          <Result model={model} onRun={run} />
+        </section>
       </div>
     </Page>
   );
+}
+
+/** Ctrl or Cmd with Enter runs from anywhere on the page; where the result is below the screen it comes into view. */
+function useShortcut(runModel: () => void, result: { readonly current: HTMLElement | null }) {
+  const run = () => {
+    runModel();
+    const box = result.current;
+    if (box !== null && box.getBoundingClientRect().top > innerHeight * 0.7) box.scrollIntoView({ block: "end" });
+  };
+  const latest = useRef(run);
+  useEffect(() => {
+    latest.current = run;
+  });
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
+      event.preventDefault();
+      latest.current();
+    };
+    addEventListener("keydown", press);
+    return () => {
+      removeEventListener("keydown", press);
+    };
+  }, []);
+  return { run };
 }

@@ -96,6 +96,7 @@ function base(latest: { current: EditorProps }, label: string): Extension {
   const run = {
     key: "Mod-Enter",
     run: () => {
+      if (latest.current.onRun === undefined) return false;
       latest.current.onRun();
       return true;
     },
@@ -126,8 +127,9 @@ function base(latest: { current: EditorProps }, label: string): Extension {
     ]),
     EditorView.contentAttributes.of({ "aria-label": label, autocapitalize: "off", spellcheck: "false" }),
     EditorView.updateListener.of((update) => {
-      if (update.docChanged) latest.current.onChange(update.state.doc.toString());
+      if (update.docChanged) latest.current.onChange?.(update.state.doc.toString());
     }),
+    EditorState.readOnly.of(latest.current.readOnly ?? false),
     theme,
   ];
 }

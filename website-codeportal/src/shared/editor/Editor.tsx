@@ -51,22 +51,23 @@ function useIdle(wait: boolean): boolean {
   return idle;
 }
 
-function PlainEditor({ value, onChange, label, onRun }: EditorProps) {
+function PlainEditor({ value, onChange, readOnly, label, onRun }: EditorProps) {
   return (
     <textarea
       className={styles.plain}
       aria-label={label}
       value={value}
+      readOnly={readOnly}
       spellCheck={false}
       autoCapitalize="off"
       autoComplete="off"
       onChange={(event) => {
-        onChange(event.target.value);
+        onChange?.(event.target.value);
       }}
       onKeyDown={(event) => {
         if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
         event.preventDefault();
-        onRun();
+        onRun?.();
       }}
     />
   );

@@ -2,11 +2,13 @@ import type { Diagnosis, Place } from "@/shared/terminal/places";
 
 export interface EditorProps {
   value: string;
-  onChange: (value: string) => void;
+  /** Never called where `readOnly`. */
+  onChange?: (value: string) => void;
+  readOnly?: boolean;
   /** What it is, for screen readers. */
   label: string;
   language: string;
-  onRun: () => void;
+  onRun?: () => void;
   /** What is wrong, where. */
   diagnoses?: readonly Diagnosis[] | undefined;
   /** Where to put the cursor; a new object each time. */

@@ -3,11 +3,11 @@ import { jobPath, jobSchema, statusSchema, type Job, type Status } from "@/share
 import { z } from "@/shared/api/zod";
 import type { Chunk } from "./run-state";
 
-const statusEvent = z.object({ status: statusSchema });
+const statusEvent = z.object({ status: statusSchema, attempt: z.optional(z.number()) });
 const textEvent = z.object({ text: z.string() });
 
 export interface Listener {
-  status: (status: Status) => void;
+  status: (status: Status, attempt?: number) => void;
   output: (chunk: Chunk) => void;
   done: (job: Job) => void;
   /** Connected, or the connection was lost and the browser is making another. */
@@ -30,8 +30,8 @@ export function listen(id: string, listener: Listener): () => void {
       }
     });
   };
-  on("status", statusEvent, ({ status }) => {
-    listener.status(status);
+  on("status", statusEvent, ({ status, attempt }) => {
+    listener.status(status, attempt);
   });
   on("stdout", textEvent, ({ text }) => {
     listener.output({ source: "stdout", text });

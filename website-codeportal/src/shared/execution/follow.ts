@@ -50,10 +50,10 @@ export class Following {
     this.id = id;
     const { run } = this;
     this.close = listen(id, {
-      status: (status) => {
+      status: (status, attempt) => {
         if (status !== "queued") clearTimeout(this.queueTimer);
         this.buffer.flush();
-        this.dispatch({ type: "status", run, status });
+        this.dispatch({ type: "status", run, status, ...(attempt !== undefined && { attempt }) });
       },
       output: (chunk) => {
         this.buffer.add(chunk);

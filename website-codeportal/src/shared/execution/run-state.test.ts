@@ -77,6 +77,20 @@ describe("reduceRun", () => {
     expect(after(submitted, accepted, running, { type: "status", run: 1, status: "queued" }).phase).toBe("queued");
   });
 
+  it("begins anew with another attempt: what an earlier one wrote counts no more", () => {
+    const begun = (attempt: number): RunAction => ({ type: "status", run: 1, status: "running", attempt });
+    const state = after(submitted, accepted, begun(1), chunk("stdout", "lost\n"), begun(2), chunk("stdout", "kept\n"));
+    expect(text(state)).toEqual(["stdout: kept"]);
+    expect(text(reduceRun(state, begun(2)))).toEqual(["stdout: kept"]);
+    expect(reduceRun(state, { type: "ended", run: 1, job: job({ stdout: "kept\n" }) }).screen).toBe(state.screen);
+  });
+
+  it("shows what the compiler said", () => {
+    const compile = { exit_code: 1, stdout: "", stderr: "./main.go:1:1: wrong\n", duration_ms: 1 };
+    const end: RunAction = { type: "ended", run: 1, job: job({ status: "compile_error", compile }) };
+    expect(text(after(submitted, accepted, end))).toEqual(["stderr: ./main.go:1:1: wrong"]);
+  });
+
   it("forgets the place in the queue as soon as the job runs", () => {
     const queue = { position: 3, runners: 2, busy: 2, estimated_start_ms: 120 };
     const waiting = after(submitted, accepted, { type: "queue", run: 1, queue });

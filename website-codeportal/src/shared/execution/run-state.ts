@@ -17,6 +17,8 @@ export interface RunState {
   readonly language: string | null;
   readonly jobId: string | null;
   readonly queue: Queue | null;
+  /** Counted from 1; 0 until the service tells of one. */
+  readonly attempt: number;
   readonly screen: Screen;
   /** Characters of each stream that have come. */
   readonly received: Readonly<Record<Source, number>>;
@@ -29,7 +31,7 @@ export interface RunState {
 export type RunAction =
   | { readonly type: "submitted"; readonly run: number; readonly language: string }
   | { readonly type: "accepted"; readonly run: number; readonly id: string }
-  | { readonly type: "status"; readonly run: number; readonly status: Status }
+  | { readonly type: "status"; readonly run: number; readonly status: Status; readonly attempt?: number }
   | { readonly type: "queue"; readonly run: number; readonly queue: Queue }
   | { readonly type: "output"; readonly run: number; readonly chunks: readonly Chunk[] }
   | { readonly type: "connection"; readonly run: number; readonly connection: RunState["connection"] }
@@ -45,6 +47,7 @@ export const IDLE: RunState = {
   language: null,
   jobId: null,
   queue: null,
+  attempt: 0,
   screen: EMPTY,
   received: { stdout: 0, stderr: 0 },
   connection: "steady",
@@ -63,7 +66,7 @@ export function reduceRun(state: RunState, action: RunAction): RunState {
     case "accepted":
       return { ...state, jobId: action.id, phase: "queued" };
     case "status":
-      return told(state, action.status);
+      return told(state, action.status, action.attempt ?? state.attempt);
     case "queue":
       return state.phase === "queued" ? { ...state, queue: action.queue } : state;
     case "output":
@@ -92,10 +95,13 @@ function isOver(state: RunState): boolean {
 }
 
 /** A status that came late, or before the end that `ended` tells with everything else, changes nothing. */
-function told(state: RunState, status: Status): RunState {
+function told(state: RunState, status: Status, attempt: number): RunState {
   if (isOver(state) || isFinal(status)) return state;
   // Back to `queued` happens: a runner died and the job waits for another.
-  return { ...state, phase: status === "running" ? "running" : "queued", queue: null };
+  const next: RunState = { ...state, phase: status === "running" ? "running" : "queued", queue: null };
+  if (attempt <= state.attempt) return next;
+  // The program begins anew, and what an earlier attempt wrote counts no more.
+  return { ...next, attempt, screen: EMPTY, received: IDLE.received };
 }
 
 function withOutput(state: RunState, chunks: readonly Chunk[]): RunState {
@@ -111,7 +117,9 @@ function withOutput(state: RunState, chunks: readonly Chunk[]): RunState {
 /** What came live is in the order it was written in; where some of it is missing, the result's order must do. */
 function ended(state: RunState, job: Job): RunState {
   const complete =
-    state.received.stdout === (job.stdout ?? "").length && state.received.stderr === (job.stderr ?? "").length;
+    compilerOutput(job) === "" &&
+    state.received.stdout === (job.stdout ?? "").length &&
+    state.received.stderr === (job.stderr ?? "").length;
   return {
     ...state,
     phase: "done",
@@ -131,6 +139,12 @@ function shown(run: number, job: Job): RunState {
   return phase === "done" ? { ...base, job, screen: screenOf(job) } : base;
 }
 
-function screenOf(job: Job): Screen {
-  return write(write(EMPTY, "stdout", job.stdout ?? ""), "stderr", job.stderr ?? "");
+/** What the compiler said, then what the program wrote. */
+export function screenOf(job: Job): Screen {
+  const compiled = write(EMPTY, "stderr", compilerOutput(job));
+  return write(write(compiled, "stdout", job.stdout ?? ""), "stderr", job.stderr ?? "");
+}
+
+function compilerOutput(job: Job): string {
+  return job.compile === null ? "" : job.compile.stdout + job.compile.stderr;
 }

@@ -43,7 +43,7 @@ export function Output({ screen, goTo, placeholder, className }: Props) {
       {screen.dropped > 0 && (
         <p className={styles.dropped}>{whole(screen.dropped)} earlier lines are not shown; the download has them.</p>
       )}
-      {screen.lines === 0 && placeholder}
+      {screen.lines === 0 && <div className={styles.placeholder}>{placeholder}</div>}
       {screen.blocks.map((block) => (
         <OutputBlock key={block[0]?.number ?? 0} block={block} goTo={goTo} />
       ))}
