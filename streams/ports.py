@@ -34,7 +34,11 @@ class Ids(Protocol):
         ...
 
 
-class LogUnavailableError(Exception):
+class UnavailableError(Exception):
+    """Something that we need cannot be reached or cannot serve now. The message is for operator and client."""
+
+
+class LogUnavailableError(UnavailableError):
     """The log cannot be reached or refuses writes. The message is for operator and client; try again later."""
 
 

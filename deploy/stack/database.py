@@ -18,13 +18,13 @@ def is_own(stack: StackSettings) -> bool:
     return "DATABASE_URL" not in stack.process
 
 
-def variables(stack: StackSettings) -> dict[str, str]:
-    """What the compose file hands on: DATABASE_URL, and the password of the stack's own server."""
+def variables(stack: StackSettings, host: str = SERVICE) -> dict[str, str]:
+    """What the compose file hands on: DATABASE_URL, and the password of the stack's own server, which is at `host`."""
     if not is_own(stack):
         return {"DATABASE_URL": stack.process["DATABASE_URL"], "POSTGRES_PASSWORD": ""}
     password = _password(stack.state_dir)
     return {
-        "DATABASE_URL": f"postgresql://codeportal:{password}@{SERVICE}:5432/codeportal",
+        "DATABASE_URL": f"postgresql://codeportal:{password}@{host}:5432/codeportal",
         "POSTGRES_PASSWORD": password,
     }
 

@@ -8,7 +8,15 @@ from typing import Any
 
 from deploy.stack.errors import DeployError
 
-ROOT = Path(__file__).resolve().parents[2]
+
+def _checkout() -> Path:
+    """The checkout whose stacks are meant: ours, or, for an installed `codeportal`, the one it is called in."""
+    own = Path(__file__).resolve().parents[2]
+    places = (own, Path.cwd(), *Path.cwd().parents)
+    return next((place for place in places if (place / "deploy" / "compose.yml").is_file()), own)
+
+
+ROOT = _checkout()
 LOG_DIR = ROOT / "deploy" / ".state" / "logs"
 DEFAULT_PROJECT = "codeportal"
 

@@ -1,7 +1,7 @@
 """Reading the archive: the facts of a job, the jobs of an account, usage by day, all entries of a time."""
 
 import base64
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -99,14 +99,13 @@ class Archive:
         return [recorded(_entry(row, {place.stream: place})) for row in rows]
 
     async def entries(
-        self, places: Mapping[str, Place], since: Position = ORIGIN, until: Position = LAST
+        self, since: Position = ORIGIN, until: Position = LAST, places: Sequence[Place] | None = None
     ) -> AsyncIterator[list[Entry]]:
-        """Entries of these streams from `since` to `until` (both included), in order, in batches."""
+        """Entries from `since` to `until` (both included), of these streams or of all, in order, in batches."""
+        known = {place.stream: place for place in places or ()}
         after = (since.ms, since.seq - 1, chr(0x10FFFF))
-        while rows := await self._fetch("entries_after", *after, *until, PAGE):
-            batch = [_entry(row, places) for row in rows if row["stream"] in places]
-            if batch:
-                yield batch
+        while rows := await self._fetch("entries_after", *after, *until, PAGE, None if places is None else list(known)):
+            yield [_entry(row, known) for row in rows]
             after = (rows[-1]["ms"], rows[-1]["seq"], rows[-1]["stream"])
 
     async def jobs(self, query: JobQuery) -> Page:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from streams.ports import UnavailableError
 from streams.postgres.settings import DatabaseSettings
 
 CONNECT_DEADLINE = 5.0
@@ -39,7 +40,7 @@ _AWAY = (
 )
 
 
-class DatabaseUnavailableError(Exception):
+class DatabaseUnavailableError(UnavailableError):
     """PostgreSQL cannot be reached or cannot serve now. The message is for operator and client; try again later."""
 
 

@@ -21,7 +21,8 @@ from streams.replay.lines import (
     StreamLine,
     pairs_of,
 )
-from streams.replay.reading import LAST, read_entries
+from streams.replay.past import Kept, Past
+from streams.replay.reading import LAST
 from streams.replay.snapshot import StreamPoint, snapshot
 from streams.replay.time import server_time
 
@@ -29,9 +30,15 @@ Progress = Callable[[int, int], None]
 
 
 async def export_lines(
-    wire: Wire, since: int | None = None, until: int | None = None, progress: Progress = lambda _read, _all: None
+    wire: Wire,
+    since: int | None = None,
+    until: int | None = None,
+    progress: Progress = lambda _read, _all: None,
+    archive: Kept | None = None,
 ) -> AsyncIterator[AnyLine]:
     """All lines but the end. `since` and `until` are milliseconds since the epoch.
+
+    With `since` and `archive`, what was trimmed of that time is in it all the same, before what the streams have.
 
     Read-only. Each partition is as of one moment: its groups and what they hold are taken in one step, and its entries
     up to there. Entries that are held belong to every range.
@@ -58,7 +65,9 @@ async def export_lines(
         for point in points:
             for line in _groups(point):
                 yield line
-            async for entry_line in _entries(wire, places[point.stream], point, first, last):
+            place = places[point.stream]
+            trimmed = None if since is None else archive
+            async for entry_line in _entries(Past(wire, trimmed), place, point, first, last):
                 done += 1
                 yield entry_line
                 if done % 1000 == 0:
@@ -98,18 +107,18 @@ def _pending(point: StreamPoint, last: Position) -> list[AnyLine]:
 
 
 async def _entries(
-    wire: Wire, place: Place, point: StreamPoint, first: Position, last: Position
+    past: Past, place: Place, point: StreamPoint, first: Position, last: Position
 ) -> AsyncIterator[AnyLine]:
     held = {entry.position for group in point.groups for entry in group.pending if entry.position < first}
     for position in sorted(held):
-        async for line in _range(wire, place, position, position):
+        async for line in _range(past, place, position, position):
             yield line
-    async for line in _range(wire, place, first, min(last, point.last)):
+    async for line in _range(past, place, first, min(last, point.last)):
         yield line
 
 
-async def _range(wire: Wire, place: Place, first: Position, last: Position) -> AsyncIterator[AnyLine]:
-    async for batch in read_entries(wire, [place], first, last):
+async def _range(past: Past, place: Place, first: Position, last: Position) -> AsyncIterator[AnyLine]:
+    async for batch in past.entries([place], first, last):
         for entry in batch:
             yield EntryLine(stream=place.stream, id=str(entry.position), fields=pairs_of(entry.fields))
 

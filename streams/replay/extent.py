@@ -1,5 +1,6 @@
 """How far back the streams reach. What was trimmed cannot be folded again: its hashes know more than the streams."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from redis.exceptions import ResponseError
@@ -9,7 +10,7 @@ from streams.jobid import parse_job_id
 from streams.position import ORIGIN, Position
 from streams.redis.context import pairs
 from streams.redis.wire import Wire
-from streams.replay.layout import Layout
+from streams.replay.layout import Layout, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,14 @@ class Extent:
 
 async def read_extent(wire: Wire, layout: Layout) -> Extent:
     """The extent of all streams now."""
+    return await extent_of(wire, layout.places())
+
+
+async def extent_of(wire: Wire, places: Sequence[Place]) -> Extent:
+    """The extent of some streams now. A stream to which nothing was ever written is not in it."""
     first: dict[str, Position] = {}
     lengths: dict[str, int] = {}
-    for place in layout.places():
+    for place in places:
         try:
             info = await wire.call("XINFO", "STREAM", place.stream)
         except ResponseError:  # nothing was ever written to it

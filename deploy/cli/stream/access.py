@@ -4,8 +4,9 @@ import argparse
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from deploy.cli import exits
 from deploy.cli.api import Server
@@ -16,13 +17,17 @@ from streams.codec import UnknownVersionError
 from streams.duration import in_milliseconds
 from streams.env import SettingError
 from streams.jobid import JobId, parse_job_id
-from streams.ports import LogUnavailableError
+from streams.ports import UnavailableError
 from streams.redis import RedisLog, open_log
 from streams.redis.wire import Wire
 from streams.replay.importing import NotEmptyError
 from streams.replay.layout import Layout, NothingThereError, read_layout
 from streams.replay.lines import DamagedExportError
+from streams.replay.past import Past
 from streams.settings import StreamSettings
+
+if TYPE_CHECKING:
+    from streams.archive.reading import Archive
 
 
 @dataclass
@@ -34,6 +39,8 @@ class Access:
     server: Server
     wire: Wire
     _wires: list[Wire] = field(default_factory=list)
+    _archive: "Archive | None" = None
+    _opened: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def layout(self) -> Layout:
         return await read_layout(self.wire)
@@ -55,7 +62,25 @@ class Access:
         async with open_log(self.target.redis, settings) as log:
             yield log
 
+    async def past(self) -> Past:
+        """What happened: the streams, and the archive behind them if it is known where that is."""
+        return Past(self.wire, await self.archive())
+
+    async def archive(self) -> "Archive | None":
+        """The archive, if it is known where that is."""
+        where = self.target.database
+        if where is None:
+            return None
+        if self._archive is None:
+            from streams.archive.reading import Archive  # noqa: PLC0415 - slow to load, and seldom needed
+            from streams.postgres.database import open_database  # noqa: PLC0415
+
+            database = await self._opened.enter_async_context(open_database(where, "codeportal", most=2))
+            self._archive = Archive(database)
+        return self._archive
+
     async def close(self) -> None:
+        await self._opened.aclose()
         for wire in (self.wire, *self._wires):
             await wire.close()
 
@@ -98,7 +123,7 @@ def _add_redis_options(parser: argparse.ArgumentParser) -> None:
         "--redis",
         metavar="HOST:PORT",
         help="where the streams are (default: REDIS_ADDR, else the stack that deploy/up started here);"
-        " REDIS_PASSWORD and REDIS_DB go with it",
+        " REDIS_PASSWORD and REDIS_DB go with it, and DATABASE_URL for the archive",
     )
     group.add_argument("--project", metavar="NAME", help="which of the stacks started here (COMPOSE_PROJECT_NAME)")
 
@@ -108,7 +133,7 @@ def _guarded(work: Work, arguments: argparse.Namespace, server: Server) -> int:
         return asyncio.run(_run(work, arguments, server))
     except (SettingError, NotEmptyError, DamagedExportError) as error:
         raise UsageError(str(error)) from error
-    except (NoRedisError, NothingThereError, LogUnavailableError) as error:
+    except (NoRedisError, NothingThereError, UnavailableError) as error:
         say(str(error))
         return exits.UNAVAILABLE
     except UnknownVersionError as error:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from streams.env import Env
+from streams.postgres.settings import DatabaseSettings, database_settings
 from streams.settings import RedisSettings, StreamSettings, redis_settings, stream_settings
 
 if TYPE_CHECKING:
     from deploy.stack.record import StackRecord
+    from deploy.stack.settings import StackSettings
 
 _HINT = "give --redis HOST:PORT or set REDIS_ADDR"
 
@@ -26,19 +28,34 @@ class Target:
     redis: RedisSettings
     streams: StreamSettings
     project: str | None = None
+    database: DatabaseSettings | None = None
 
 
 def find(named: str | None, project: str | None, environ: Mapping[str, str]) -> Target:
     """The Redis that the user means. Raises NoRedisError, SettingError."""
     if named or (environ.get("REDIS_ADDR") and not project):
         values = {**environ, **({"REDIS_ADDR": named} if named else {})}
-        return Target(redis_settings(Env(values)), stream_settings(Env(values)))
+        return Target(
+            redis_settings(Env(values)), stream_settings(Env(values)), database=database_settings(Env(values))
+        )
     record = _record(project or environ.get("CODEPORTAL_PROJECT") or environ.get("COMPOSE_PROJECT_NAME"))
     settings = record.settings
     values = {**environ, **settings.process}
     if not settings.process.get("REDIS_ADDR"):
-        values["REDIS_ADDR"] = _container_address(settings.project)
-    return Target(redis_settings(Env(values)), stream_settings(Env(values)), settings.project)
+        address = _container_address(settings.project, "redis")
+        if address is None:
+            raise NoRedisError(f"the Redis of {settings.project!r} is not running: start it with deploy/up, or {_HINT}")
+        values["REDIS_ADDR"] = f"{address}:6379"
+    database = _database(settings) if "DATABASE_URL" not in settings.process else database_settings(Env(values))
+    return Target(redis_settings(Env(values)), stream_settings(Env(values)), settings.project, database)
+
+
+def _database(settings: "StackSettings") -> DatabaseSettings | None:
+    """The stack's own PostgreSQL; None while it does not run."""
+    from deploy.stack import database  # noqa: PLC0415 - there is a record, so there is a checkout
+
+    address = _container_address(settings.project, database.SERVICE)
+    return None if address is None else DatabaseSettings(database.variables(settings, address)["DATABASE_URL"])
 
 
 def _record(project: str | None) -> "StackRecord":
@@ -63,11 +80,12 @@ def _record(project: str | None) -> "StackRecord":
     raise NoRedisError(f"deploy/up started no stack {project or 'codeportal'!r} here: {_HINT}, or --project")
 
 
-def _container_address(project: str) -> str:
+def _container_address(project: str, service: str) -> str | None:
+    """Where a service's container is; None while it does not run."""
     import docker  # noqa: PLC0415 - slow to load, and most machines that run this have none
     from docker.errors import DockerException  # noqa: PLC0415
 
-    labels = [f"com.docker.compose.project={project}", "com.docker.compose.service=redis"]
+    labels = [f"com.docker.compose.project={project}", f"com.docker.compose.service={service}"]
     try:
         client = docker.from_env()
         try:
@@ -75,13 +93,11 @@ def _container_address(project: str) -> str:
         finally:
             client.close()
     except DockerException as error:
-        raise NoRedisError(f"the engine cannot be asked for the Redis of {project!r}: {error}; {_HINT}") from error
+        raise NoRedisError(f"the engine cannot be asked for the {service} of {project!r}: {error}; {_HINT}") from error
     addresses = [
         network["IPAddress"]
         for container in containers
         for network in container.attrs["NetworkSettings"]["Networks"].values()
         if network["IPAddress"]
     ]
-    if not addresses:
-        raise NoRedisError(f"the Redis of the stack {project!r} is not running: start it with deploy/up, or {_HINT}")
-    return f"{addresses[0]}:6379"
+    return addresses[0] if addresses else None

@@ -21,7 +21,13 @@ from streams.replay.lines import DamagedExportError, End, encode_line
 
 def add_export_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="what to write (compressed, mode 0600); - is standard output")
-    parser.add_argument("--from", dest="since", metavar="TIME", type=moment, help=f"entries from here on: {FORMS}")
+    parser.add_argument(
+        "--from",
+        dest="since",
+        metavar="TIME",
+        type=moment,
+        help=f"entries from here on: {FORMS}; what was trimmed comes from the archive",
+    )
     parser.add_argument("--to", dest="until", metavar="TIME", type=moment, help="entries up to here")
     parser.add_argument("--json", action="store_true", help="plain JSON Lines, not compressed")
 
@@ -35,7 +41,9 @@ async def export(access: Access) -> int:
     """Write all lines."""
     arguments, progress, lines = access.arguments, Progress(sys.stderr), 0
     with _written(arguments.file, compressed=not arguments.json) as file:
-        async for line in export_lines(access.wire, arguments.since, arguments.until, bar(progress)):
+        async for line in export_lines(
+            access.wire, arguments.since, arguments.until, bar(progress), await access.archive()
+        ):
             lines += 1
             file.write(encode_line(line))
         file.write(encode_line(End(lines=lines + 1)))

@@ -18,8 +18,7 @@ from streams.jobid import parse_job_id
 from streams.ports import Projectable
 from streams.position import Position
 from streams.replay.folding import Folded, Folding
-from streams.replay.history import history
-from streams.replay.reading import LAST, read_entries
+from streams.replay.reading import LAST
 from streams.replay.recorded import projectable
 from streams.replay.timeline import phases
 from streams.state import JobState, fold, state_from_fields
@@ -44,7 +43,7 @@ async def at(access: Access) -> int:
 
 async def _one(access: Access, until: Position) -> int:
     arguments = access.arguments
-    facts = await history(access.wire, arguments.job, until)
+    facts = await (await access.past()).history(arguments.job, until)
     if not facts:
         say(f"nothing was known about {arguments.job} at {stamp(until.ms)}")
         return exits.NOT_FOUND
@@ -87,7 +86,7 @@ class _Picture:
 
 async def _all(access: Access, until: Position) -> int:
     folding, picture = Folding(), _Picture(access.arguments)
-    async for batch in read_entries(access.wire, (await access.layout()).places(), until=until):
+    async for batch in (await access.past()).entries((await access.layout()).places(), until=until):
         for entry in batch:
             said = projectable(entry)
             if isinstance(said, Projectable):

@@ -22,7 +22,6 @@ from streams.jobid import JobId
 from streams.ports import LogUnavailableError
 from streams.redis import RedisLog
 from streams.replay.again import again, endings
-from streams.replay.history import history
 from streams.system import RandomIds, SystemClock
 
 MOST_TIMES = 1000
@@ -51,7 +50,7 @@ async def replay(access: Access) -> int:
     if arguments.since is not None or arguments.until is not None:
         raise UsageError("JOB and --from/--to do not go together: give one of them")
     async with access.log() as log:
-        submission = await _submission(log, arguments.job)
+        submission = await _submission(access, arguments.job)
         if arguments.shell:
             return await asyncio.to_thread(open_shell, submission, access.target.project)
         return await _compare(access, log, arguments.job, submission)
@@ -68,16 +67,19 @@ async def _compare(access: Access, log: RedisLog, job: JobId, submission: Submis
     return exits.DIFFERENT if any(run.outcome != reference.outcome for run in runs) else 0
 
 
-async def _submission(log: RedisLog, job: JobId) -> Submission:
-    found = await log.read_submission(job)
+async def _submission(access: Access, job: JobId) -> Submission:
+    found = await (await access.past()).submission(job)
     if found is None:
-        raise UsageError(f"the submission of {job} is not there: no such job, or it is trimmed (STREAM_RETENTION)")
+        raise UsageError(
+            f"the submission of {job} is not there: no such job, or it is trimmed (STREAM_RETENTION)"
+            " and in no archive (DATABASE_URL)"
+        )
     return found
 
 
 async def _recorded(access: Access, job: JobId) -> Run | None:
     """What was recorded of the job; None while it has no ending."""
-    for fact in await history(access.wire, job):
+    for fact in await (await access.past()).history(job):
         run = Run.of(job, fact.fact)
         if run is not None:
             return run

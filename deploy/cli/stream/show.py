@@ -14,7 +14,6 @@ from streams import keys
 from streams.facts import Cancelled, Ending, Finished, Lost, Submission, Text
 from streams.jobid import JobId
 from streams.replay.comparing import outcome_of
-from streams.replay.history import history
 from streams.replay.recorded import Recorded
 from streams.replay.timeline import Phase, phases
 from streams.text import readable
@@ -33,9 +32,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 async def show(access: Access) -> int:
     """Print everything that is known about a job; 1 when nothing is."""
     job: JobId = access.arguments.job
-    facts = await history(access.wire, job)
+    facts = await (await access.past()).history(job)
     if not facts:
-        say(f"nothing is known about {job}: no such job, or its facts are trimmed (STREAM_RETENTION)")
+        say(
+            f"nothing is known about {job}: no such job, or its facts are trimmed (STREAM_RETENTION)"
+            " and in no archive (DATABASE_URL)"
+        )
         return exits.NOT_FOUND
     spent = phases(facts, await _projected_at(access, job, facts))
     if access.arguments.json:
@@ -73,7 +75,7 @@ def render(job: JobId, facts: Sequence[Recorded], spent: Sequence[Phase], full: 
     if spent:
         parts.append(bars(spent))
     if submission is None:
-        parts.append("the submission is no longer in its stream")
+        parts.append("the submission is no longer in its stream, nor in an archive")
     else:
         parts += _texts([("code", submission.code), ("stdin", submission.stdin)], full)
         asked = {name: value for name, value in _limits(submission).items() if value is not None}

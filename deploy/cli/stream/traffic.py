@@ -18,11 +18,11 @@ from deploy.cli.stream.access import Access
 from deploy.cli.stream.words import milliseconds, visible
 from deploy.cli.terminal import Progress, table
 from streams import keys
-from streams.facts import Submission
+from streams.facts import Cancelled, Finished, Lost, Submission
 from streams.jobid import JobId
 from streams.position import Position
 from streams.replay.comparing import Outcome, compare, outcome_of, outcome_of_answer
-from streams.replay.reading import LAST, read_entries
+from streams.replay.reading import LAST
 from streams.replay.recorded import recorded
 from streams.state import state_from_fields
 
@@ -92,7 +92,7 @@ async def _recording(access: Access) -> list[tuple[JobId, Submission]]:
         places = [place for place in places if place.language in arguments.language]
     found = []
     until = Position(arguments.until, LAST.seq)
-    async for batch in read_entries(access.wire, places, Position(arguments.since, 0), until):
+    async for batch in (await access.past()).entries(places, Position(arguments.since, 0), until):
         facts = map(recorded, batch)
         found += [(fact.job, fact.fact) for fact in facts if fact.job and isinstance(fact.fact, Submission)]
     return found
@@ -129,8 +129,9 @@ def _send(server: Server, submission: Submission) -> tuple[Outcome | None, str]:
 
 async def _was(access: Access, job: JobId) -> Outcome | None:
     values = await access.wire.call("HMGET", keys.hash_of(job), "status", "ending")
-    if values[1] is None:
-        return None
+    if values[1] is None:  # it runs still, or its hash has outlived JOB_TTL
+        facts = [fact.fact for fact in await (await access.past()).history(job)]
+        return next((outcome_of(fact) for fact in facts if isinstance(fact, Finished | Cancelled | Lost)), None)
     ending = state_from_fields({"status": values[0], "ending": values[1]}).ending
     return None if ending is None else outcome_of(ending)
 

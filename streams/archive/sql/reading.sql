@@ -6,12 +6,13 @@ SELECT stream, ms, seq, partition, version, fact, other
  WHERE job = $1
  ORDER BY ms, seq, stream
 
--- The page after a position, over all streams.
+-- The page after a position, over all streams or some.
 -- name: entries_after
 SELECT stream, ms, seq, partition, version, fact, other
   FROM archive.fact
  WHERE (ms, seq, stream) > ($1, $2, $3)
    AND (ms, seq) <= ($4, $5)
+   AND ($7::text[] IS NULL OR stream = ANY ($7))
  ORDER BY ms, seq, stream
  LIMIT $6
 

@@ -19,7 +19,6 @@ from streams.ports import StreamEntry
 from streams.position import Position
 from streams.postgres.migrations import migrate
 from streams.postgres.settings import DatabaseSettings
-from streams.replay.layout import Place
 from streams.replay.reading import Entry
 from streams.state import fold, state_from_fields
 from tests.integration.archive.conftest import Archived
@@ -28,10 +27,6 @@ from tests.unit.streams.facts_made import AT, FACTS, NONCE, finished, started, s
 
 EVENTS = keys.events(0)
 SUBMISSIONS = keys.submissions(0, "python", Lane("interactive", 0))
-PLACES = {
-    EVENTS: Place(EVENTS, 0),
-    SUBMISSIONS: Place(SUBMISSIONS, 0, "python", Lane("interactive", 0)),
-}
 
 
 def event(fact: AnyFact, ms: int, seq: int = 0) -> StreamEntry:
@@ -48,7 +43,7 @@ def job_at(ms: int, seq: int = 0, language: str = "python", nonce: str = NONCE) 
 
 
 async def all_entries(archive: Archive) -> list[Entry]:
-    return [entry async for batch in archive.entries(PLACES) for entry in batch]
+    return [entry async for batch in archive.entries() for entry in batch]
 
 
 async def test_a_job_comes_back_as_its_facts_were(archived: Archived) -> None:
@@ -164,7 +159,7 @@ async def test_entries_come_in_order_and_page_by_page(archived: Archived, monkey
     order = [(entry.position, entry.place.stream) for entry in found]
     assert order == sorted(order)
     assert len(order) == 8
-    some = [e async for batch in archived.archive.entries(PLACES, Position(5, 2), Position(5, 4)) for e in batch]
+    some = [e async for batch in archived.archive.entries(Position(5, 2), Position(5, 4)) for e in batch]
     assert [entry.position for entry in some] == [Position(5, 2), Position(5, 3), Position(5, 4)]
 
 

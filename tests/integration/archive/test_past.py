@@ -1,0 +1,139 @@
+"""Looking back past what the streams still have: a busy system is archived, trimmed, and looked at."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from streams import keys
+from streams.facts import Submission
+from streams.jobid import JobId
+from streams.position import Position
+from streams.redis import RedisLog
+from streams.redis.wire import Wire
+from streams.replay.exporting import export_lines
+from streams.replay.importing import import_lines
+from streams.replay.layout import Place, read_layout
+from streams.replay.lines import End, EntryLine, encode_line
+from streams.replay.past import Past
+from streams.replay.reading import Entry, read_entries
+from streams.replay.verify import verify
+from streams.system import SystemClock
+from tests.conftest import RedisServer, free_port
+from tests.integration.archive.conftest import Archived
+from tests.integration.archive.test_archiver import caught_up, running, until
+from tests.integration.replay.busy import Busy
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Trimmed:
+    """A system that was busy, whose streams were trimmed as far as groups allow, and what they held before."""
+
+    wire: Wire
+    places: tuple[Place, ...]
+    jobs: list[JobId]
+    entries: list[Entry]
+    left: int
+
+    def past(self, archived: Archived) -> Past:
+        return Past(self.wire, archived.archive)
+
+
+async def everything(wire: Wire, places: tuple[Place, ...]) -> list[Entry]:
+    return [entry async for batch in read_entries(wire, places) for entry in batch]
+
+
+@pytest.fixture
+async def trimmed(redis_log: RedisLog, redis_server: RedisServer, archived: Archived) -> AsyncIterator[Trimmed]:
+    busy = Busy(redis_log)
+    await busy.prepare()
+    for _ in range(3):
+        await busy.submit(40)
+        await busy.run_some()
+        await busy.project("p1")
+    wire = Wire(redis_server.settings)
+    try:
+        places = (await read_layout(wire)).places()
+        before = await everything(wire, places)
+        async with running(archived.archiver(redis_log)):
+            await until(caught_up(redis_log))
+        # What executors and projectors hold would keep everything after it: let them be done with all of it.
+        for place in places:
+            for group in keys.groups_of(place.stream):
+                pending = await wire.call("XPENDING", place.stream, group, "-", "+", 10000)
+                for entry in pending:
+                    await wire.call("XACK", place.stream, group, entry[0])
+                await wire.call("XGROUP", "SETID", place.stream, group, "$")
+        assert await redis_log.trim(SystemClock().now() + DAY) > len(before) / 2
+        left = await everything(wire, places)
+        assert len(left) < len(before)
+        yield Trimmed(wire, places, busy.jobs, before, len(left))
+    finally:
+        await wire.close()
+
+
+async def test_every_entry_is_found_in_order_and_once(trimmed: Trimmed, archived: Archived) -> None:
+    found = [entry async for batch in trimmed.past(archived).entries(trimmed.places) for entry in batch]
+    assert found == trimmed.entries
+
+
+async def test_a_part_of_the_time_is_found(trimmed: Trimmed, archived: Archived) -> None:
+    middle = [entry.position for entry in trimmed.entries][len(trimmed.entries) // 4 : len(trimmed.entries) // 2]
+    since, until_ = middle[0], middle[-1]
+    found = [e async for batch in trimmed.past(archived).entries(trimmed.places, since, until_) for e in batch]
+    assert found == [entry for entry in trimmed.entries if since <= entry.position <= until_]
+
+
+async def test_a_jobs_history_is_what_it_was(trimmed: Trimmed, archived: Archived) -> None:
+    for job in trimmed.jobs[::7]:
+        facts = await trimmed.past(archived).history(job)
+        own = [entry for entry in trimmed.entries if str(job).encode() in entry.fields.get(b"fact", b"")]
+        assert {fact.position for fact in facts} == {job.address.position, *(entry.position for entry in own)}
+        assert isinstance(facts[0].fact, Submission)
+        assert await trimmed.past(archived).submission(job) == facts[0].fact
+        assert await Past(trimmed.wire).submission(job) is None
+
+
+async def test_history_ends_where_it_is_told_to(trimmed: Trimmed, archived: Archived) -> None:
+    job = trimmed.jobs[0]
+    whole = await trimmed.past(archived).history(job)
+    assert await trimmed.past(archived).history(job, whole[0].position) == whole[:1]
+    assert await trimmed.past(archived).history(job, Position(1, 0)) == []
+
+
+async def test_after_a_flush_the_archive_still_knows(
+    trimmed: Trimmed, archived: Archived, redis_server: RedisServer
+) -> None:
+    with redis_server.client() as client:
+        client.flushall()
+    facts = await trimmed.past(archived).history(trimmed.jobs[0])
+    assert isinstance(facts[0].fact, Submission)
+
+
+async def test_an_export_from_a_time_holds_what_was_trimmed_and_can_be_loaded(
+    trimmed: Trimmed, archived: Archived, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    lines = [line async for line in export_lines(trimmed.wire, since=0, archive=archived.archive)]
+    exported = [(line.stream, line.id) for line in lines if isinstance(line, EntryLine)]
+    assert sorted(exported) == sorted((entry.place.stream, str(entry.position)) for entry in trimmed.entries)
+    other = RedisServer(tmp_path_factory.mktemp("other"), free_port())
+    other.start()
+    try:
+        wire = Wire(other.settings)
+        raw = [encode_line(line) for line in (*lines, End(lines=len(lines) + 1))]
+        imported = await import_lines(wire, raw, DAY)
+        assert imported.entries == len(trimmed.entries)
+        layout = await read_layout(wire)
+        assert await everything(wire, layout.places()) == trimmed.entries
+        assert (await verify(wire, 86_400_000)).differences == []
+        await wire.close()
+    finally:
+        other.stop()
+
+
+async def test_without_from_an_export_is_of_the_streams_only(trimmed: Trimmed, archived: Archived) -> None:
+    lines = [line async for line in export_lines(trimmed.wire, archive=archived.archive)]
+    assert sum(isinstance(line, EntryLine) for line in lines) == trimmed.left
