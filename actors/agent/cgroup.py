@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import proc_usage
+from .sockets import buffers_counter
 
 ROOT = Path("/sys/fs/cgroup")
 _NO_LIMIT = 1 << 60
@@ -17,7 +18,7 @@ class Cgroup:
     """Counters of the container; each gives None where the host does not offer it.
 
     `cpu_ns` nanoseconds used; `oom_kills` processes killed for memory; `tasks` threads alive, zombies included;
-    `memory_used`, `memory_limit` bytes; `tasks_limit` threads.
+    `memory_used`, `memory_limit` bytes; `tasks_limit` threads; `uncounted` bytes that `memory_used` lacks.
     """
 
     version: int
@@ -27,6 +28,7 @@ class Cgroup:
     memory_used: Callable[[], int | None]
     memory_limit: Callable[[], int | None]
     tasks_limit: Callable[[], int | None]
+    uncounted: Callable[[], int] = lambda: 0
 
 
 def find_cgroup(root: Path = ROOT) -> Cgroup:
@@ -51,6 +53,7 @@ def _version_1(root: Path) -> Cgroup:
         memory_used=_counter([root / "memory/memory.usage_in_bytes"], int),
         memory_limit=_counter([root / "memory/memory.limit_in_bytes"], _limit),
         tasks_limit=_counter([root / "pids/pids.max"], _limit),
+        uncounted=buffers_counter(),
     )
 
 

@@ -16,6 +16,7 @@ from .streams import Capture, Feeder, Stdio
 _SWEEP_S = 0.005
 _SWEEP_PATIENCE_S = 10.0
 _MEMORY_LOOK_S = 0.01
+_UNCOUNTED_LOOK_S = 0.05
 _SLOW_MEMORY_LOOK_S = 0.05  # where a look means reading all of /proc
 
 
@@ -109,6 +110,8 @@ class Execution:
             self._look_at_cpu()
         if bounds.memory_bytes is not None and bounds.memory_bytes < (place.cgroup.memory_limit() or 1 << 62):
             self._look_at_memory()
+        if place.cgroup.version == 1:
+            self._timers.append(self._loop.after(_UNCOUNTED_LOOK_S, self._look_at_the_uncounted))
 
     def cut(self, reason: str) -> None:
         """End it now; the first reason stays."""
@@ -188,6 +191,15 @@ class Execution:
         elif self._status is None:
             pause = _MEMORY_LOOK_S if self._place.cgroup.version else _SLOW_MEMORY_LOOK_S
             self._timers.append(self._loop.after(pause, self._look_at_memory))
+
+    def _look_at_the_uncounted(self) -> None:
+        """What the cgroup does not count is the job's all the same."""
+        cgroup = self._place.cgroup
+        extra = cgroup.uncounted()
+        if extra and extra + (cgroup.memory_used() or 0) > (cgroup.memory_limit() or 1 << 62):
+            self.cut("memory_limit")
+        elif self._status is None:
+            self._timers.append(self._loop.after(_UNCOUNTED_LOOK_S, self._look_at_the_uncounted))
 
 
 def _ended(_result: Ended) -> None:

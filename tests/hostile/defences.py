@@ -19,8 +19,12 @@ AGENT = (
     "wall",
     "compile_wall",
     "cpu",
+    "uncounted",
     "rlimits",
     "seclusion",
+    "kill",
+    "delete",
+    "look",
 )
 
 

@@ -5,6 +5,7 @@
 # ruff: noqa: SLF001 - taking the agent apart is what this is for
 
 import dataclasses
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Any
 
 from agent import __main__ as program  # type: ignore[import-not-found]
 from agent import agent, execution, hunter, job, landlock, layout, processes, streams, warm
+from agent import cleanup as cleanup_module
 
 
 def uid() -> None:
@@ -81,12 +83,39 @@ def cpu() -> None:
     execution.Execution._look_at_cpu = lambda _self: None
 
 
+def uncounted() -> None:
+    execution.Execution._look_at_the_uncounted = lambda _self: None
+
+
 def rlimits() -> None:
     job.rlimits = lambda _limits: {}
 
 
 def seclusion() -> None:
     program.seclude = lambda: None
+
+
+def kill() -> None:
+    """Nothing dies, as if the kernel could not take it away."""
+    execution._SWEEP_PATIENCE_S = 0.5
+    hunter.Hunter.kill = lambda *_: True
+
+
+def delete() -> None:
+    """Nothing can be deleted."""
+    cleanup_module._delete_entries = lambda _fd: []
+
+
+def look() -> None:
+    """After a job the work directory cannot even be listed."""
+    empty, calls = cleanup_module._empty_place, iter(range(100))
+
+    def failing(place: str) -> bool:
+        if place == layout.WORK and next(calls):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return bool(empty(place))
+
+    cleanup_module._empty_place = failing
 
 
 def nothing() -> None:
@@ -104,8 +133,12 @@ SWITCHES: dict[str, Callable[[], None]] = {
     "wall": wall,
     "compile_wall": compile_wall,
     "cpu": cpu,
+    "uncounted": uncounted,
     "rlimits": rlimits,
     "seclusion": seclusion,
+    "kill": kill,
+    "delete": delete,
+    "look": look,
 }
 
 if __name__ == "__main__":

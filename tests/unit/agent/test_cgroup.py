@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from actors.agent.cgroup import find_cgroup
+from actors.agent.sockets import buffers_counter
 
 V1 = {
     "cpuacct/cpuacct.usage": "5421236\n",
@@ -52,3 +53,18 @@ def test_counters_follow_the_file(tmp_path: Path) -> None:
     cgroup = find_cgroup(_tree(tmp_path, V2))
     (tmp_path / "memory.events").write_text("oom_kill 4\n")
     assert cgroup.oom_kills() == 4
+
+
+def test_version_2_counts_the_buffers_of_sockets_by_itself(tmp_path: Path) -> None:
+    assert find_cgroup(_tree(tmp_path, V2)).uncounted() == 0
+
+
+def test_many_sockets_are_memory_and_a_few_are_free(tmp_path: Path) -> None:
+    """Recorded from a container; sockets of the Unix family are counted by the cgroup."""
+    file = tmp_path / "sockstat"
+    recorded = "sockets: used 900\nTCP: inuse {} orphan 0 tw 0 alloc 346 mem 258637\nUDP: inuse 6 mem 2\nRAW: inuse 0\n"
+    file.write_text(recorded.format(250))
+    count = buffers_counter((str(file), str(tmp_path / "sockstat6")))
+    assert count() == 0
+    file.write_text(recorded.format(1250))
+    assert count() == 1000 * 128 * 1024

@@ -1,0 +1,34 @@
+"""What the agent does with a runner that it cannot prove clean, whatever the reason."""
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.hostile.defences import variation
+from tests.integration.agent.containers import docker, runner
+
+pytestmark = [pytest.mark.docker]
+DAEMON = "import os, time\nif os.fork() == 0:\n    os.setsid(); time.sleep(100)\n"
+
+
+@pytest.mark.parametrize(
+    ("without", "source", "reason"),
+    [
+        ("kill", DAEMON, "processes of uid 65534 are left"),
+        ("delete", "open('/job/left', 'w')", "not empty: /job"),
+        ("look", "print(1)", "not empty: /job ([Errno 5] Input/output error)"),
+    ],
+)
+def test_what_cannot_be_proven_clean_ends(without: str, source: str, reason: str, tmp_path: Path) -> None:
+    """The result is sent, then `unclean` instead of `ready`, and the agent exits with 1, so that a new life begins."""
+    changed, environment = variation("python", without)
+    with runner("python", tmp_path, changed, **environment) as place:
+        with closing(place.connect()) as client:
+            client.start(source)
+            client.receive_type("result")
+            header, _ = client.receive()
+            assert (header["type"], header["reason"]) == ("unclean", reason)
+            assert client.at_end()
+        assert docker("wait", place.name).strip() == "1"
+        assert f"unclean after job job-1: {reason}" in place.logs()
