@@ -1,0 +1,65 @@
+"""What runners and their host use, as the engine and the kernel count it."""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import docker
+from docker.models.containers import Container
+
+from tests.e2e.stack import Stack
+
+
+@dataclass(frozen=True)
+class Use:
+    """Of one container: bytes, processes and threads, processors (over one second)."""
+
+    memory: int
+    processes: int
+    cpu: float
+
+    def __le__(self, most: "Use") -> bool:
+        return self.memory <= most.memory and self.processes <= most.processes and self.cpu <= most.cpu
+
+
+@dataclass(frozen=True)
+class Host:
+    """Bytes."""
+
+    memory_available: int
+    disk_free: int
+
+
+def use(stack: Stack) -> dict[str, Use]:
+    """Of each runner, by name."""
+    containers = [container for container, _ in runners_of(stack)]
+    with ThreadPoolExecutor(len(containers)) as pool:
+        return dict(pool.map(_use, containers))
+
+
+def runners_of(stack: Stack) -> Iterator[tuple[Container, int]]:
+    """Every runner of the stack, with the bytes that it has written to the disk of the host."""
+    mine: Any = {"label": f"sandbox.pool={stack.project}"}
+    written = {each["Id"]: each.get("SizeRw", 0) for each in stack.engine.api.containers(size=True, filters=mine)}
+    for container in stack.engine.containers.list(filters=mine):
+        yield container, written.get(container.id, 0)
+
+
+def host(engine: docker.DockerClient) -> Host:
+    """Where the engine keeps its things."""
+    lines = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines())
+    disk = os.statvfs(engine.info()["DockerRootDir"])
+    return Host(int(lines["MemAvailable"].split()[0]) * 1024, disk.f_bavail * disk.f_frsize)
+
+
+def _use(container: Container) -> tuple[str, Use]:
+    found: Any = container.stats(stream=False)
+    now, before = found["cpu_stats"], found["precpu_stats"]
+    system = now.get("system_cpu_usage", 0) - before.get("system_cpu_usage", 0)
+    spent = now["cpu_usage"]["total_usage"] - before["cpu_usage"]["total_usage"]
+    cpu = spent / system * (os.cpu_count() or 1) if system else 1.0
+    memory = found["memory_stats"].get("usage", 1 << 62)  # none while it restarts
+    return container.name or "", Use(memory, found["pids_stats"].get("current", 1 << 30), cpu)
