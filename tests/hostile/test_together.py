@@ -31,7 +31,7 @@ WHERE = {
 }
 SETTLE_DEADLINE = 60.0
 MIB = 1 << 20
-IDLE = Use(memory=64 * MIB, processes=8, cpu=0.1)
+IDLE = Use(memory=64 * MIB, processes=12, cpu=0.1)
 """What a runner may use that runs no job: bytes, processes, and the part of one processor."""
 SLACK = 512 * MIB
 """Bytes of the host's memory and disk: other programs live there, too."""
