@@ -73,6 +73,8 @@ def _runner(
         "tmpfs": [f"{place}:{options}" for place, options in profile["tmpfs"].items()],
         "ulimits": profile["ulimits"],
         "sysctls": profile["sysctls"],
+        # Where the runtime lets a job write to what the agent writes to (gVisor), it must not fill the host's disk.
+        "logging": {"driver": "json-file", "options": {"max-size": "1m", "max-file": "2"}},
         "volumes": [f"{settings.job_dir / name}:{profile['socket_directory']}"],
         "labels": {
             **profile["labels"],
