@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 
 from deploy.cli import exits
+from deploy.cli.account import ACCOUNT
 from deploy.cli.api import RequestRefusedError, ServerUnavailableError, open_server
 from deploy.cli.command import Command, UsageError
 from deploy.cli.durations import seconds
@@ -16,7 +17,7 @@ from deploy.cli.status import STATUS
 from deploy.cli.stream import STREAM_COMMANDS
 from deploy.cli.terminal import say
 
-COMMANDS: tuple[Command, ...] = (RUN, LANGUAGES, STATUS, *STREAM_COMMANDS)
+COMMANDS: tuple[Command, ...] = (RUN, LANGUAGES, STATUS, ACCOUNT, *STREAM_COMMANDS)
 DEFAULT_SERVER = "http://127.0.0.1:8080"
 
 

@@ -38,7 +38,7 @@ def find(named: str | None, project: str | None, environ: Mapping[str, str]) -> 
         return Target(
             redis_settings(Env(values)), stream_settings(Env(values)), database=database_settings(Env(values))
         )
-    record = _record(project or environ.get("CODEPORTAL_PROJECT") or environ.get("COMPOSE_PROJECT_NAME"))
+    record = stack_record(project or environ.get("CODEPORTAL_PROJECT") or environ.get("COMPOSE_PROJECT_NAME"))
     settings = record.settings
     values = {**environ, **settings.process}
     if not settings.process.get("REDIS_ADDR"):
@@ -46,11 +46,11 @@ def find(named: str | None, project: str | None, environ: Mapping[str, str]) -> 
         if address is None:
             raise NoRedisError(f"the Redis of {settings.project!r} is not running: start it with deploy/up, or {_HINT}")
         values["REDIS_ADDR"] = f"{address}:6379"
-    database = _database(settings) if "DATABASE_URL" not in settings.process else database_settings(Env(values))
+    database = stack_database(settings) if "DATABASE_URL" not in settings.process else database_settings(Env(values))
     return Target(redis_settings(Env(values)), stream_settings(Env(values)), settings.project, database)
 
 
-def _database(settings: "StackSettings") -> DatabaseSettings | None:
+def stack_database(settings: "StackSettings") -> DatabaseSettings | None:
     """The stack's own PostgreSQL; None while it does not run."""
     from deploy.stack import database  # noqa: PLC0415 - there is a record, so there is a checkout
 
@@ -58,7 +58,8 @@ def _database(settings: "StackSettings") -> DatabaseSettings | None:
     return None if address is None else DatabaseSettings(database.variables(settings, address)["DATABASE_URL"])
 
 
-def _record(project: str | None) -> "StackRecord":
+def stack_record(project: str | None) -> "StackRecord":
+    """What is known of a stack that was started here; without a name, of the only one. Raises NoRedisError."""
     try:
         from deploy.stack import record  # noqa: PLC0415 - an installed `codeportal` comes without it
         from deploy.stack.errors import DeployError  # noqa: PLC0415

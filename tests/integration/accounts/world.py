@@ -140,6 +140,11 @@ class World:
         done(await person.log_in(), 201)
         return person
 
+    def submissions(self) -> int:
+        """How many the streams have taken."""
+        streams = self.log.contents.streams.items()
+        return sum(len(stream.entries) for name, stream in streams if ":submissions:" in name)
+
     async def close(self) -> None:
         for client in self._clients:
             await client.aclose()
