@@ -27,4 +27,12 @@ async def _run_again_and_again(work: Callable[[], Awaitable[None]]) -> None:
             await work()
         except Exception:  # noqa: BLE001 - whatever it is, the edge must go on; the log says what it was
             structlog.get_logger().exception("background work failed")
+        stop_if_cancelled()
         await asyncio.sleep(_PAUSE)
+
+
+def stop_if_cancelled() -> None:
+    """Raise the cancellation that met a failure: of the two, a task group reports the failure only."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -111,7 +111,7 @@ async def open_accounts(
             memory=memory,
             recognition=Recognition((stores.sessions, stores.keys), memory, cookie, same_origin, clock),
             passwords=passwords,
-            upkeep=Upkeep((database, settings.database), (stores.sessions, outbox), memory, deliverer, clock),
+            upkeep=Upkeep(settings.database, (stores.sessions, outbox), memory, deliverer, clock),
             cookie=cookie,
             throttle=Throttle(outside.wire),
             same_origin=same_origin,

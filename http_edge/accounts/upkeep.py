@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import asyncpg
 import structlog
 
 from http_edge.accounts.credentials import Sessions
@@ -11,8 +12,9 @@ from http_edge.accounts.deliverer import Deliverer
 from http_edge.accounts.memory import CallerMemory
 from http_edge.accounts.outbox import Outbox
 from http_edge.accounts.store import PACKAGE
+from http_edge.background import stop_if_cancelled
 from streams.ports import Clock
-from streams.postgres.database import Database, DatabaseUnavailableError
+from streams.postgres.database import DatabaseUnavailableError, reaching
 from streams.postgres.migrations import Migrations, SchemaUnknownError, migrate
 from streams.postgres.settings import DatabaseSettings
 
@@ -32,13 +34,13 @@ class Upkeep:
 
     def __init__(
         self,
-        database: tuple[Database, DatabaseSettings],
+        settings: DatabaseSettings,
         stores: tuple[Sessions, Outbox],
         memory: CallerMemory,
         deliverer: Deliverer | None,
         clock: Clock,
     ) -> None:
-        self._database, self._settings = database
+        self._settings = settings
         self._sessions, self._outbox = stores
         self._memory = memory
         self._deliverer = deliverer
@@ -62,6 +64,7 @@ class Upkeep:
                 await self._work()
             except* (DatabaseUnavailableError, SchemaUnknownError) as errors:
                 self._is_away(str(_first(errors)))
+            stop_if_cancelled()
             await asyncio.sleep(_PAUSE)
 
     async def _migrate(self) -> None:
@@ -72,10 +75,10 @@ class Upkeep:
 
     async def _work(self) -> None:
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._listen())
-            group.create_task(self._purge())
+            group.create_task(self._listen(), name="accounts: listen")
+            group.create_task(self._purge(), name="accounts: purge")
             if self._deliverer is not None:
-                group.create_task(self._deliverer.run())
+                group.create_task(self._deliverer.run(), name="accounts: deliver")
 
     async def _listen(self) -> None:
         """Hear of changes. What was said while nobody listened is made up for by asking about everybody again."""
@@ -87,18 +90,18 @@ class Upkeep:
         def hear(_: Any, __: int, channel: str, payload: Any) -> None:
             channels[channel](str(payload))
 
-        async with self._database.connection() as connection:
-            for channel in channels:
-                await connection.add_listener(channel, hear)
+        with reaching():
+            connection = await asyncpg.connect(self._settings.url, timeout=_PULSE, command_timeout=_PULSE_DEADLINE)
             try:
+                for channel in channels:
+                    await connection.add_listener(channel, hear)
                 self._memory.doubt_all()
                 self.state = OK
                 while True:
                     await asyncio.sleep(_PULSE)
-                    await connection.fetchval("SELECT 1", timeout=_PULSE_DEADLINE)
+                    await connection.fetchval("SELECT 1")
             finally:
-                if not connection.is_closed():
-                    await connection.reset(timeout=_PULSE_DEADLINE)
+                connection.terminate()  # at once: nothing is lost with it, and whoever stops need not wait
 
     async def _purge(self) -> None:
         purges: tuple[Callable[[Any], Awaitable[None]], ...] = (self._sessions.purge, self._outbox.purge)

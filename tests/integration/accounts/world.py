@@ -12,12 +12,14 @@ import httpx
 
 from http_edge.accounts.letters import Letter
 from http_edge.accounts.passwords import Cost
+from http_edge.accounts.post import Post
 from http_edge.accounts.service import AccountService, Outside, open_accounts
+from http_edge.accounts.throttle import Counter, Limit
 from http_edge.app import create_app
 from http_edge.edge import Edge, Extras, make_edge
 from http_edge.settings import edge_settings
-from streams.postgres.database import open_database
-from streams.redis.wire import wire_to
+from streams.postgres.database import Connection, Database, open_database
+from streams.redis.wire import Wire, wire_to
 from streams.system import RandomIds, SystemClock
 from tests.conftest import RedisServer
 from tests.postgres_server import TestDatabase
@@ -27,6 +29,7 @@ SITE = "http://edge"
 PASSWORD = "correct horse battery"
 CHEAP = Cost(memory_kib=8, passes=1)
 PATIENCE = 20.0
+ME = "edge-1"
 Json = dict[str, Any]
 
 
@@ -99,6 +102,33 @@ class Person:
         return await self.ask("POST", "/v1/execute", {**HELLO, **body})
 
 
+@dataclass(frozen=True)
+class Counters:
+    """What the throttle has counted."""
+
+    server: RedisServer
+
+    def set_counter(self, limit: Limit, whose: str, tries: int) -> None:
+        """As if so many had been made."""
+        with self.server.client() as client:
+            client.set(Counter(limit, (whose,)).key, tries, px=limit.window)
+
+
+@dataclass(frozen=True)
+class CountingDatabase(Database):
+    """A database that notes who asks: for a transaction, or a statement outside of one."""
+
+    asked: list[str] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        task = asyncio.current_task()
+        assert task is not None
+        self.asked.append(task.get_name())
+        async with super().connection() as connection:
+            yield connection
+
+
 @dataclass
 class World:
     """An edge with accounts."""
@@ -110,6 +140,8 @@ class World:
     clock: MovableClock
     transport: httpx.ASGITransport
     database: TestDatabase
+    redis: Counters
+    counting: CountingDatabase
     _clients: list[httpx.AsyncClient] = field(default_factory=list)
 
     def somebody(self, address: str = "192.0.2.1", **headers: str) -> Person:
@@ -140,6 +172,11 @@ class World:
         done(await person.log_in(), 201)
         return person
 
+    @property
+    def statements(self) -> int:
+        """How often requests have asked the database; what goes on beside them is not counted."""
+        return sum(not name.startswith("accounts:") for name in self.counting.asked)
+
     def submissions(self) -> int:
         """How many the streams have taken."""
         streams = self.log.contents.streams.items()
@@ -157,6 +194,10 @@ def done(answer: httpx.Response, status: int = 200) -> Json:
     return body
 
 
+def outside(wire: Wire, post: Post) -> Outside:
+    return Outside(wire, post, CHEAP)
+
+
 @asynccontextmanager
 async def open_world(postgres: TestDatabase, redis: RedisServer, **variables: str) -> AsyncIterator[World]:
     """An edge with accounts in `postgres`, configured by `variables`; its log is in memory."""
@@ -167,14 +208,16 @@ async def open_world(postgres: TestDatabase, redis: RedisServer, **variables: st
         await log.report(each, HOUR)
     async with (
         wire_to(redis.settings) as wire,
-        open_database(settings.database, "edge-1") as database,
-        open_accounts(settings, database, Outside(wire, post, CHEAP), clock, "edge-1") as service,
+        open_database(settings.database, ME) as database,
+        open_accounts(
+            settings, counting := CountingDatabase(database.pool), Outside(wire, post, CHEAP), clock, "edge-1"
+        ) as service,
     ):
         assert service is not None
-        edge = make_edge(settings, log, clock, RandomIds(), "edge-1", Extras(service.recognition, database))
+        edge = make_edge(settings, log, clock, RandomIds(), ME, Extras(service.recognition, counting))
         transport = httpx.ASGITransport(create_app(edge, accounts=service), raise_app_exceptions=False)
         async with edge.running(), service.running():
-            world = World(edge, service, log, post, clock, transport, postgres)
+            world = World(edge, service, log, post, clock, transport, postgres, Counters(redis), counting)
             try:
                 yield world
             finally:
