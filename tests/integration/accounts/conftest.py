@@ -11,3 +11,10 @@ from tests.postgres_server import TestDatabase
 async def world(postgres: TestDatabase, redis_server: RedisServer) -> AsyncIterator[World]:
     async with open_world(postgres, redis_server) as made:
         yield made
+
+
+@pytest.fixture
+async def quiet_world(postgres: TestDatabase, redis_server: RedisServer) -> AsyncIterator[World]:
+    """As in production without a mail server: nothing leaves the outbox but what the test lets out."""
+    async with open_world(postgres, redis_server, False) as made:
+        yield made

@@ -194,12 +194,14 @@ def done(answer: httpx.Response, status: int = 200) -> Json:
     return body
 
 
-def outside(wire: Wire, post: Post) -> Outside:
+def outside(wire: Wire, post: Post | None) -> Outside:
     return Outside(wire, post, CHEAP)
 
 
 @asynccontextmanager
-async def open_world(postgres: TestDatabase, redis: RedisServer, **variables: str) -> AsyncIterator[World]:
+async def open_world(
+    postgres: TestDatabase, redis: RedisServer, delivers: bool = True, /, **variables: str
+) -> AsyncIterator[World]:
     """An edge with accounts in `postgres`, configured by `variables`; its log is in memory."""
     settings = edge_settings({"DATABASE_URL": postgres.url, "PUBLIC_URL": SITE, **variables})
     assert settings.database is not None
@@ -210,7 +212,7 @@ async def open_world(postgres: TestDatabase, redis: RedisServer, **variables: st
         wire_to(redis.settings) as wire,
         open_database(settings.database, ME) as database,
         open_accounts(
-            settings, counting := CountingDatabase(database.pool), Outside(wire, post, CHEAP), clock, "edge-1"
+            settings, counting := CountingDatabase(database.pool), outside(wire, post if delivers else None), clock, ME
         ) as service,
     ):
         assert service is not None
