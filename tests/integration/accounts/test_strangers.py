@@ -31,6 +31,7 @@ class Walk:
 OF_THINGS: Mapping[tuple[str, str], Walk] = {
     ("GET", "/v1/execute/{id}"): Walk("/v1/execute/{job}?wait=1s"),
     ("DELETE", "/v1/execute/{id}"): Walk("/v1/execute/{job}"),
+    ("GET", "/v1/execute/{id}/events"): Walk("/v1/execute/{job}/events"),
     ("DELETE", "/v1/sessions/{id}"): Walk("/v1/sessions/{session}"),
     ("DELETE", "/v1/account/keys/{id}"): Walk("/v1/account/keys/{key}"),
 }
