@@ -26,5 +26,5 @@ def find_database(named: str | None, project: str | None, environ: Mapping[str, 
     except NoRedisError as error:
         raise NoDatabaseError(f"{error}; {_HINT}") from error
     if found is None:
-        raise NoDatabaseError(f"the PostgreSQL of {stack.project!r} is not running: start it with deploy/up, or {_HINT}")
+        raise NoDatabaseError(f"the PostgreSQL of {stack.project!r} does not run: start it with deploy/up, or {_HINT}")
     return found
