@@ -14,6 +14,7 @@ import uvloop
 from http_edge.accounts.service import Outside, open_accounts, post_for
 from http_edge.app import create_app
 from http_edge.edge import Extras, make_edge
+from http_edge.keeping import make_keeping
 from http_edge.metrics import Access, Metrics
 from http_edge.server import listen, make_server
 from http_edge.settings import EdgeSettings, edge_settings
@@ -40,7 +41,9 @@ async def serve(settings: EdgeSettings, site: Site, sockets: list[socket.socket]
         extras = Extras() if accounts is None else Extras(accounts.recognition, database)
         edge = make_edge(settings, log, clock, RandomIds(), name, extras)
         metrics = Metrics(wire, Access(settings.metrics_token, closed=settings.production))
-        server = make_server(create_app(edge, metrics, accounts, site), settings.http, edge.release_all)
+        keeping = make_keeping(settings, log, wire, database)
+        app = create_app(edge, metrics, accounts, site, keeping)
+        server = make_server(app, settings.http, edge.release_all)
         loop = asyncio.get_running_loop()
         for signal_number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signal_number, server.handle_exit, signal_number, None)

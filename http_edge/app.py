@@ -18,9 +18,12 @@ from http_edge.cors import WithCors
 from http_edge.edge import Edge
 from http_edge.events import Events
 from http_edge.execute import Execute
+from http_edge.keeping import Keeping
 from http_edge.metrics import Metrics
 from http_edge.openapi import document
+from http_edge.openapi_records import add_records
 from http_edge.problems import Problem, internal_error, problem_response, unavailable
+from http_edge.records.record import Records
 from http_edge.requests import RequestLog
 from http_edge.responses import json_response
 from http_edge.service import Service
@@ -36,18 +39,23 @@ def create_app(
     metrics: Metrics | None = None,
     accounts: AccountService | None = None,
     site: Site | None = None,
+    keeping: Keeping | None = None,
 ) -> ASGIApp:
-    """The application over `edge`, whose background work runs during its lifespan, as that of `accounts` does."""
+    """The application over `edge`, whose background work runs during its lifespan, as that of the others does. Without
+    `keeping` what is on record is what the streams have.
+    """
     site = site or Site({})
+    kept = keeping or Keeping(Records(edge.log, None))
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with edge.running(), nullcontext() if accounts is None else accounts.running():
+        async with edge.running(), nullcontext() if accounts is None else accounts.running(), kept.running():
             yield
 
-    execute, events = Execute(edge), Events(edge)
+    execute, events = Execute(edge, kept.records), Events(edge)
     service = Service(edge, None if accounts is None else accounts.upkeep)
     openapi = document(edge.settings.limits)
+    add_records(openapi, history=kept.archive is not None, shares=kept.shares is not None)
     if accounts is not None:
         add_accounts(openapi, accounts.cookie.name, allow_anonymous=edge.settings.allow_anonymous)
 
@@ -65,6 +73,7 @@ def create_app(
             Route("/health/ready", service.ready, methods=["GET"]),
             Route("/openapi.json", describe, methods=["GET"]),
             *(site.routes() or (Route(path, _page(name, media_type)) for path, name, media_type in _PAGES)),
+            *kept.routes(edge),
             *(() if accounts is None else accounts.routes(edge.callers)),
             *((Route("/metrics", metrics.endpoint, methods=["GET"]),) if metrics is not None else ()),
         ],

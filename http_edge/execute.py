@@ -16,6 +16,7 @@ from http_edge.edge import Edge
 from http_edge.identity import EXECUTE, READ, Caller
 from http_edge.parsing import SubmitRequest, body_limit, parse_submit_request, parse_wait
 from http_edge.problems import FieldError, Problem, not_found
+from http_edge.records.record import Records
 from http_edge.rendering import is_final, render, timestamp
 from http_edge.responses import json_response
 from streams.facts import CancelRequested, Idempotency, Submission
@@ -32,8 +33,9 @@ _KEY = re.compile(r"[ -~]{1,255}")
 class Execute:
     """Handlers of /v1/execute."""
 
-    def __init__(self, edge: Edge) -> None:
+    def __init__(self, edge: Edge, records: Records) -> None:
         self._edge = edge
+        self._records = records
         self._body_limit = body_limit(edge.settings.limits)
 
     async def submit(self, request: Request) -> Response:
@@ -62,7 +64,7 @@ class Execute:
         caller = await self._edge.callers.of(request, READ)
         wait = parse_wait(request)
         job = job_id_of(request)
-        state = await visible(self._edge.log, job, caller)
+        state = await self._state(job, caller)
         if wait and not is_final(state):  # only now: how long an answer takes tells a stranger nothing either
             state = await self._wait(job, wait, request) or state
         return json_response(await self._rendered(job, state))
@@ -76,6 +78,13 @@ class Execute:
         if is_final(state) or not await self._edge.log.request_cancel(job, asked):
             raise Problem(409, "The job has ended; there is nothing to cancel.")
         return json_response(await self._rendered(job, state), 202)
+
+    async def _state(self, job: JobId, caller: Caller) -> JobState:
+        """The job's state, from its facts when the projection of it is gone already."""
+        try:
+            return await visible(self._edge.log, job, caller)
+        except Problem:
+            return (await self._records.visible(job, caller)).state
 
     async def _parse(self, body: dict[str, Any]) -> SubmitRequest:
         languages = self._edge.languages

@@ -13,6 +13,7 @@ from http_edge.security import API_POLICY, HTTPS_ONLY, SECURITY_HEADERS
 
 _GIVEN_ID = re.compile(rb"[A-Za-z0-9_.-]{1,64}")
 _JOB_PREFIX = "/v1/execute/"
+_SHARE_PREFIX = "/v1/shares/"
 _ADDRESS_PART = 22  # of an id's characters; the nonce follows
 _LONGEST_PATH = 200
 _QUIET = frozenset({"/health", "/health/ready", "/metrics"})
@@ -73,9 +74,13 @@ class RequestLog:
 
 
 def _loggable(path: str) -> str:
-    """`path` with only that half of a job's id that tells where the job is: the other half lets people read it."""
+    """`path` with only that half of a job's id that tells where the job is: the other half lets people read it, as all
+    of a share's token does.
+    """
     if path.startswith(_JOB_PREFIX):
         return f"{path[: len(_JOB_PREFIX) + _ADDRESS_PART]}…"
+    if path.startswith(_SHARE_PREFIX):
+        return f"{_SHARE_PREFIX}…"
     return path[:_LONGEST_PATH]
 
 

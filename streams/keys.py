@@ -99,6 +99,16 @@ def counted(partition: int, nonce: str) -> str:
     return f"sandbox:{{{partition}}}:counted:{nonce}"
 
 
+def shares(partition: int, job_id: str) -> str:
+    """Hash from the digest of each public link's token to when, and for which account, it was made."""
+    return f"sandbox:{{{partition}}}:shares:{job_id}"
+
+
+def share(digest: str) -> str:
+    """The job that a public link leads to. A link does not know its job's partition."""
+    return f"sandbox:share:{digest}"
+
+
 def status_channel(partition: int) -> str:
     """Channel on which the projection step says `<job id> <status>`."""
     return f"sandbox:{{{partition}}}:status"

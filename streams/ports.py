@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from streams.facts import CancelRequested, Ending, Lost, Started, Status, Submission
+from streams.facts import AnyFact, CancelRequested, Ending, Lost, Started, Status, Submission
 from streams.jobid import Address, JobId
 from streams.position import Position
 from streams.quotas import Allowance, Standing
@@ -101,6 +101,10 @@ class SubmissionLog(Protocol):
 
     async def read_submission(self, job: JobId) -> Submission | None:
         """The submission itself, while the stream has it."""
+        ...
+
+    async def facts(self, job: JobId) -> Sequence[tuple[Position, AnyFact]]:
+        """What has been projected about `job`, in order, with the submission while the stream has it."""
         ...
 
     async def request_cancel(self, job: JobId, request: CancelRequested) -> bool:

@@ -28,6 +28,12 @@ class Position(NamedTuple):
             raise ValueError(f"{text!r} is not a stream entry id")
         return cls(int(match[1]), int(match[2]))
 
+    @classmethod
+    def from_rank(cls, rank: str | bytes) -> "Position":
+        """The position whose rank that is."""
+        ms, seq = (rank.decode("ascii") if isinstance(rank, bytes) else rank).split("-")
+        return cls(int(ms), int(seq))
+
     def next(self) -> "Position":
         """The smallest position after this one."""
         return Position(self.ms, self.seq + 1)

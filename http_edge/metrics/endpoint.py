@@ -34,6 +34,8 @@ _ROUTES = frozenset(
         "/v1/account/password",
         "/v1/account/password/resets",
         "/v1/account/keys",
+        "/v1/account/jobs",
+        "/v1/account/usage",
         "/v1/sessions",
         "/v1/sessions/current",
         "/health",
@@ -43,7 +45,7 @@ _ROUTES = frozenset(
         "/docs",
     }
 )
-_OF_ONE = ("/v1/execute/", "/v1/account/keys/", "/v1/sessions/")
+_OF_ONE = ("/v1/execute/", "/v1/account/keys/", "/v1/sessions/", "/v1/shares/")
 """What an id follows."""
 
 

@@ -1,7 +1,7 @@
 """The edge's side of the log in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from msgspec.structs import replace
@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from streams import keys
 from streams.codec import MalformedFactError, decode
 from streams.duration import in_milliseconds
-from streams.facts import CancelRequested, Lane, Submission
+from streams.facts import AnyFact, CancelRequested, Lane, Submission
 from streams.jobid import Address, JobId
 from streams.lanes import all_lanes, rotated
 from streams.memory.contents import MemoryPart, listening
@@ -17,6 +17,7 @@ from streams.ports import (
     IdempotencyConflictError,
     StatusChange,
 )
+from streams.position import Position
 from streams.queueing import place_in_queue
 from streams.quotas import MOST_INTERACTIVE, Allowance, QuotaExceededError, Standing, exceeded
 from streams.state import JobState, fold, state_from_fields, without_submission
@@ -102,6 +103,17 @@ class Submissions(MemoryPart):
         except MalformedFactError:  # the executor that meets it ends the job as lost
             return None
         return fact if isinstance(fact, Submission) and fact.nonce == job.nonce else None
+
+    async def facts(self, job: JobId) -> Sequence[tuple[Position, AnyFact]]:
+        submission = await self.read_submission(job)
+        found: list[tuple[Position, AnyFact]] = [] if submission is None else [(job.address.position, submission)]
+        stream = self.contents.streams[keys.events(job.address.partition)]
+        group = stream.group(keys.PROJECTOR)
+        for position, fields in stream.entries.items():
+            if position <= group.last_delivered and position not in group.pending:
+                fact = decode(fields)
+                found += [(position, fact)] if getattr(fact, "job", None) == str(job) else []
+        return found
 
     async def request_cancel(self, job: JobId, request: CancelRequested) -> bool:
         fields = self.contents.hashes[keys.hash_of(job)]

@@ -11,9 +11,9 @@ from redis.exceptions import NoScriptError
 from streams.redis.link import Argument
 from streams.redis.wire import ANSWER_DEADLINE, Wire
 
-_MAY_BE_REFUSED = frozenset({"submit_once", "submit_within", "show_output"})
+_MAY_BE_REFUSED = frozenset({"submit_once", "submit_within", "show_output", "add_share"})
 _PAST_THE_LIMIT = b"#!lua flags=allow-oom\n"
-"""At `maxmemory` Redis refuses submissions and live output: what was accepted still gets its verdict."""
+"""At `maxmemory` Redis refuses submissions, shares and live output: what was accepted still gets its verdict."""
 
 
 @cache

@@ -10,7 +10,7 @@ from redis.exceptions import ResponseError
 from streams import keys
 from streams.codec import MalformedFactError, decode, encode, entry_fields
 from streams.duration import in_milliseconds
-from streams.facts import VERSION, CancelRequested, Submission
+from streams.facts import VERSION, AnyFact, CancelRequested, Submission
 from streams.jobid import Address, JobId
 from streams.ports import StatusChange
 from streams.position import Position
@@ -18,6 +18,7 @@ from streams.queueing import ahead_in_lane, place_in_queue
 from streams.quotas import Allowance, Standing
 from streams.redis.context import Part, pairs
 from streams.redis.counted import submit_within
+from streams.redis.facts_of_job import facts_of_job
 from streams.redis.idempotency import stands_for
 from streams.redis.subscription import subscription
 from streams.state import JobState, fold, state_from_fields, without_submission
@@ -94,6 +95,13 @@ class Submissions(Part):
         at = str(job.address.position)
         entries = await self._context.wire.call("XRANGE", keys.stream_of(job.address), at, at)
         return _submission_of(job, entries[0][1]) if entries else None
+
+    async def facts(self, job: JobId) -> Sequence[tuple[Position, AnyFact]]:
+        if job.address.partition not in self._context.partitions():
+            return ()
+        submission = await self.read_submission(job)
+        events = await facts_of_job(self._context, job)
+        return events if submission is None else [(job.address.position, submission), *events]
 
     async def request_cancel(self, job: JobId, request: CancelRequested) -> bool:
         partition = job.address.partition

@@ -17,7 +17,7 @@ async def history(wire: Wire, job: JobId, until: Position = LAST) -> list[Record
     """
     address = job.address
     ended = await wire.call("HGET", keys.hash_of(job), "ended")
-    last = until if ended is None else min(until, _position(ended))
+    last = until if ended is None else min(until, Position.from_rank(ended))
     spelled = str(job).encode()
     events = [Place(keys.events(address.partition), address.partition)]
     facts = await _submission(wire, job) if address.position <= until else []
@@ -36,8 +36,3 @@ async def _submission(wire: Wire, job: JobId) -> list[Recorded]:
     ]
     facts = [recorded(entry) for entry in found]
     return [fact for fact in facts if fact.job == job and isinstance(fact.fact, Submission)]
-
-
-def _position(rank: bytes) -> Position:
-    ms, seq = rank.split(b"-")
-    return Position(int(ms), int(seq))

@@ -22,7 +22,7 @@ NOBODYS = "0" * 24
 
 @dataclass(frozen=True)
 class Walk:
-    """How a route is asked about a thing: `{job}`, `{session}` and `{key}` stand for ids."""
+    """How a route is asked about a thing: `{job}`, `{session}`, `{key}` and `{share}` stand for ids."""
 
     path: str
     body: Json | None = None
@@ -32,6 +32,11 @@ OF_THINGS: Mapping[tuple[str, str], Walk] = {
     ("GET", "/v1/execute/{id}"): Walk("/v1/execute/{job}?wait=1s"),
     ("DELETE", "/v1/execute/{id}"): Walk("/v1/execute/{job}"),
     ("GET", "/v1/execute/{id}/events"): Walk("/v1/execute/{job}/events"),
+    ("GET", "/v1/execute/{id}/source"): Walk("/v1/execute/{job}/source"),
+    ("GET", "/v1/execute/{id}/facts"): Walk("/v1/execute/{job}/facts"),
+    ("GET", "/v1/execute/{id}/shares"): Walk("/v1/execute/{job}/shares"),
+    ("POST", "/v1/execute/{id}/shares"): Walk("/v1/execute/{job}/shares"),
+    ("DELETE", "/v1/execute/{id}/shares/{token}"): Walk("/v1/execute/{job}/shares/{share}"),
     ("DELETE", "/v1/sessions/{id}"): Walk("/v1/sessions/{session}"),
     ("DELETE", "/v1/account/keys/{id}"): Walk("/v1/account/keys/{key}"),
 }
@@ -40,6 +45,8 @@ OF_THINGS: Mapping[tuple[str, str], Walk] = {
 OF_ONESELF: Mapping[tuple[str, str], Walk] = {
     ("GET", "/v1/account"): Walk("/v1/account"),
     ("PATCH", "/v1/account"): Walk("/v1/account", {"display_name": "Mallory"}),
+    ("GET", "/v1/account/jobs"): Walk("/v1/account/jobs"),
+    ("GET", "/v1/account/usage"): Walk("/v1/account/usage"),
     ("GET", "/v1/account/keys"): Walk("/v1/account/keys"),
     ("POST", "/v1/account/keys"): Walk("/v1/account/keys", {"name": "k", "scopes": ["read"]}),
     ("GET", "/v1/sessions"): Walk("/v1/sessions"),
@@ -54,6 +61,7 @@ OF_ONESELF: Mapping[tuple[str, str], Walk] = {
 
 ABOUT_NOBODY = {
     ("POST", "/v1/execute"),
+    ("GET", "/v1/shares/{token}"),
     ("GET", "/v1/languages"),
     ("GET", "/health"),
     ("GET", "/health/ready"),
@@ -73,7 +81,7 @@ ABOUT_NOBODY = {
 
 def routes_of(world: World) -> set[tuple[str, str]]:
     metrics = Metrics(None, Access())  # type: ignore[arg-type]  # it is not asked
-    app: Any = create_app(world.edge, metrics, world.service)
+    app: Any = create_app(world.edge, metrics, world.service, keeping=world.keeping)
     while not hasattr(app, "routes"):
         app = app._app  # noqa: SLF001 - past what is around the application
     found = set()
@@ -102,6 +110,7 @@ async def alice(world: World) -> Alice:
     await run_next(world)
     ids["session"] = done(await browser.ask("GET", "/v1/sessions"))["sessions"][0]["id"]
     ids["key"] = (await browser.key())["id"]
+    ids["share"] = done(await browser.ask("POST", f"/v1/execute/{ids['job']}/shares"), 201)["id"]
     return Alice(browser, ids)
 
 
@@ -127,7 +136,7 @@ async def test_anothers_thing_is_as_one_that_never_was(
     world: World, alice: Alice, walk: tuple[tuple[str, str], Walk]
 ) -> None:
     (method, _), how = walk
-    never = {"job": NEVER, "session": NOBODYS, "key": NOBODYS}
+    never = {"job": NEVER, "session": NOBODYS, "key": NOBODYS, "share": "0" * 16}
     for stranger in await strangers(world):
         answer = await stranger.ask(method, how.path.format(**alice.ids), how.body)
         nothing = await stranger.ask(method, how.path.format(**never), how.body)
@@ -136,6 +145,7 @@ async def test_anothers_thing_is_as_one_that_never_was(
         assert SECRET not in answer.text
     assert done(await alice.browser.ask("GET", f"/v1/execute/{alice.ids['job']}"))["stdout"] == SECRET
     assert len(done(await alice.browser.ask("GET", "/v1/account/keys"))["keys"]) == 1
+    assert len(done(await alice.browser.ask("GET", f"/v1/execute/{alice.ids['job']}/shares"))["shares"]) == 1
 
 
 @pytest.mark.parametrize("walk", OF_ONESELF.items(), ids=lambda walk: " ".join(walk[0]))

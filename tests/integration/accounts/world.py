@@ -17,6 +17,7 @@ from http_edge.accounts.service import AccountService, Outside, open_accounts
 from http_edge.accounts.throttle import Counter, Limit
 from http_edge.app import create_app
 from http_edge.edge import Edge, Extras, make_edge
+from http_edge.keeping import Keeping, make_keeping
 from http_edge.settings import edge_settings
 from streams.postgres.database import Connection, Database, open_database
 from streams.redis.wire import Wire, wire_to
@@ -135,6 +136,7 @@ class World:
 
     edge: Edge
     service: AccountService
+    keeping: Keeping
     log: FragileLog
     post: Mailbox
     clock: MovableClock
@@ -217,9 +219,11 @@ async def open_world(
     ):
         assert service is not None
         edge = make_edge(settings, log, clock, RandomIds(), ME, Extras(service.recognition, counting))
-        transport = httpx.ASGITransport(create_app(edge, accounts=service), raise_app_exceptions=False)
-        async with edge.running(), service.running():
-            world = World(edge, service, log, post, clock, transport, postgres, Counters(redis), counting)
+        keeping = make_keeping(settings, log, wire, counting)
+        app = create_app(edge, accounts=service, keeping=keeping)
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with edge.running(), service.running(), keeping.running():
+            world = World(edge, service, keeping, log, post, clock, transport, postgres, Counters(redis), counting)
             try:
                 yield world
             finally:

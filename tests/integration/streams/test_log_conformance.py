@@ -581,3 +581,40 @@ async def test_what_a_dead_archiver_read_is_archived_by_another(log: Log) -> Non
     assert {entry.position: dict(entry.fields) for entry in again} == {
         entry.position: dict(entry.fields) for entry in read
     }
+
+
+async def test_facts_of_a_job_in_order_with_their_positions(log: Log) -> None:
+    """Of every attempt, and of no other job."""
+    job, claim = await submitted_and_claimed(log)
+    other = await log.submit(msgspec.structs.replace(submission(), nonce="e" * 16), 0)
+    assert [fact for _, fact in await log.facts(job)] == [submission()]
+    first = await log.begin(claim, "a", started(job))
+    await project_all(log)
+    assert list(await log.facts(job)) == [(job.address.position, submission()), (first, started(job))]
+    await log.hand_back([claim], "a")
+    again = next(claim for claim in await claims(log, "b") if claim.job == job)
+    second = await log.begin(again, "b", started(job, 2))
+    await log.request_cancel(job, request := CancelRequested(at=AT, by="edge", job=str(job)))
+    last = await log.end(again, "b", finished(job))
+    await project_all(log)
+    found = list(await log.facts(job))
+    assert [fact for _, fact in found] == [submission(), started(job), started(job, 2), request, finished(job)]
+    positions = [position for position, _ in found]
+    assert positions[:3] == [job.address.position, first, second]
+    assert positions[4] == last
+    assert positions == sorted(positions)
+    assert [fact for _, fact in await log.facts(other)] == [msgspec.structs.replace(submission(), nonce="e" * 16)]
+
+
+async def test_facts_of_a_job_that_never_was(log: Log) -> None:
+    job, _ = await submitted_and_claimed(log)
+    assert list(await log.facts(JobId(job.address, "f" * 16))) == []
+
+
+async def test_a_submission_that_is_trimmed_is_no_fact_any_more(log: Log) -> None:
+    job, claim = await submitted_and_claimed(log)
+    await log.begin(claim, "a", started(job))
+    await log.end(claim, "a", finished(job))
+    await project_all(log)
+    await log.trim(SystemClock().now() + timedelta(minutes=1))
+    assert not any(isinstance(fact, Submission) for _, fact in await log.facts(job))

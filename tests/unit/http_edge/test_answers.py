@@ -115,3 +115,14 @@ async def test_every_operation_says_which_problems_it_has(world: World) -> None:
     assert {"200", "202", "400", "401", "408", "409", "413", "415", "429", "503"} <= submit.keys()
     for name in ("get", "delete"):
         assert {"401", "404", "503"} <= document["paths"]["/v1/execute/{id}"][name]["responses"].keys()
+
+
+@pytest.mark.parametrize("path", ["/v1/execute/{job}/source", "/v1/execute/{job}/shares/{token}", "/v1/shares/{token}"])
+async def test_what_opens_a_job_is_not_in_the_log(world: World, capsys: pytest.CaptureFixture[str], path: str) -> None:
+    """Neither the secret half of its id nor a share's token."""
+    job, token = (await world.submit()).json()["id"], "p2Vn0cJ3S5u8Qy9Zk1LwXA"
+    await world.http.get(path.format(job=job, token=token))
+    said = capsys.readouterr().out
+    assert "method=GET" in said
+    assert job[22:] not in said
+    assert token not in said
