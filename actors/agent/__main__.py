@@ -59,13 +59,16 @@ def _warmer(name: str, loop: Loop, warm: str) -> Warmer:
 
 
 def _listen() -> socket.socket:
+    """The socket, which shows under its name only once it takes connections."""
+    unnamed = f"{layout.SOCKET}.new"
     with contextlib.suppress(FileNotFoundError):
-        os.unlink(layout.SOCKET)
+        os.unlink(unnamed)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     before = os.umask(0o177)
-    listener.bind(layout.SOCKET)
+    listener.bind(unnamed)
     os.umask(before)
     listener.listen(16)
+    os.rename(unnamed, layout.SOCKET)
     return listener
 
 

@@ -4,6 +4,7 @@ import contextlib
 import json
 import marshal
 import os
+import re
 import signal
 import socket
 import time
@@ -19,6 +20,17 @@ from .streams import make_stdio
 
 _MAX_AGE_S = 600.0
 _MAX_FORKS = 500
+
+
+_INSPECTING = re.compile(
+    rb"\b(?:gc|pdb|bdb|trace|c?[Pp]rofile|settrace(?:_all_threads)?|setprofile(?:_all_threads)?|monitoring|getrefcount"
+    rb"|getweakref\w+|ctypes)\b"
+)
+
+
+def inspects(request: Request) -> bool:
+    """Whether a Python program may look at the interpreter's own objects, of which some are kept from the collector."""
+    return any(map(_INSPECTING.search, (request.source, *request.files.values())))
 
 
 class Warmer(Protocol):
@@ -125,7 +137,7 @@ class PythonWarmer(_Keeper):
         self._born, self._forks = 0.0, 0
 
     def order(self, request: Request) -> bytes:
-        return marshal.dumps((request.uid, request.gid, layout.HOME, list(request.args)))
+        return marshal.dumps((request.uid, request.gid, list(request.args), inspects(request)))
 
     def tasks(self) -> int:
         return 1 if self._zygote else 0

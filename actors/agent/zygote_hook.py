@@ -11,12 +11,21 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from typing import Any
 
 CONTROL_FD = 100
-ROOT_HOME = "/root"
-_PR_SET_DUMPABLE = 4
+HOME, ROOT_HOME = "/tmp", "/root"
+_PR_SET_DUMPABLE, _PR_GET_TID_ADDRESS = 4, 40
 _LANDLOCK_RESTRICT_SELF = 446
+_CLONE_PARENT, _CLONE_CHILD_SETTID, _CLONE_CHILD_CLEARTID, _SIGCHLD = 0x8000, 0x100_0000, 0x20_0000, 17
+_CLONE_ON_X86 = 56
+_SYSTEM_CALLS = {"x86_64": (_CLONE_ON_X86, 274, 273), "aarch64": (220, 100, 99)}  # clone, {get,set}_robust_list
+_MADV_POPULATE_READ, _MADV_POPULATE_WRITE = 22, 23
+_PAGE = 4096
+_KEEPS_THE_LOCK = 1 | 4  # ctypes' flags: a C function, and one of Python's own
+_IDLE_S = 0.002
+_HEAP_TYPE = 1 << 9
 _OURS = ("_socket", "_ctypes", "gc")
 
 
@@ -24,46 +33,198 @@ def _zygote() -> None:
     """Serve the agent; returns only in a process that became a job."""
     import gc  # noqa: PLC0415 - not in a process that only looks for usercustomize
 
+    _be_at_home()
+    thaw = _frozen()
+    inspects = _serve()
+    gc.collect()  # of what serving left: all else is frozen, so it takes no time
+    if inspects:
+        thaw()
+
+
+def _be_at_home() -> None:
+    """As if the interpreter had been started with the job's HOME, and had not found this file."""
     sys.modules.pop("pwd", None)  # a start with a HOME does without it
+    mine = __file__.rpartition("/")[0]
+    while mine in sys.path:
+        sys.path.remove(mine)
+    sys.path_importer_cache.pop(mine, None)
+    sys.modules["os"].environ["HOME"] = HOME
+    site = sys.modules["site"]
+    site.USER_BASE = HOME + site.USER_BASE.removeprefix(ROOT_HOME)  # type: ignore[attr-defined]
+    site.USER_SITE = HOME + site.USER_SITE.removeprefix(ROOT_HOME)  # type: ignore[attr-defined]
+
+
+def _frozen() -> "Callable[[], None]":
+    """Take what the start of the interpreter made out of the collector's sight; returns what undoes it.
+
+    None of it is garbage before the interpreter ends, and there the collector would go through it four times, which
+    takes longer than a small program. Only in one case could a program tell: when it put something of its own into
+    these modules or classes, say a function in the place of `time.sleep`, that would keep its objects from being
+    finalised. So when the interpreter begins to take itself down, all is thawed if anything in them has changed.
+    """
+    import gc  # noqa: PLC0415
+    from _weakref import ref  # noqa: PLC0415
+
+    unfreeze, is_finalizing = gc.unfreeze, sys.is_finalizing
+    # These three the interpreter empties by itself.
+    modules = [module for name, module in sys.modules.items() if name not in ("sys", "builtins", "__main__")]
+    places: list[Any] = [module.__dict__ for module in modules]
+    places += [kind.__dict__ for kind in gc.get_objects() if isinstance(kind, type) and kind.__flags__ & _HEAP_TYPE]
+    before = [(place, tuple(place.values())) for place in places]
+
+    def look(_importer: object) -> None:
+        for place, values in before:
+            if [*map(id, place.values())] != [*map(id, values)]:
+                return unfreeze()
+        return None if is_finalizing() else unfreeze()
+
+    # The cache of importers goes first, when all modules are whole. The reference keeps itself alive: frozen, too.
+    watch = ref(next(importer for importer in sys.path_importer_cache.values() if importer is not None), look)
+
+    def thaw() -> None:
+        nonlocal watch
+        watch = None  # type: ignore[assignment]
+        before.clear()
+        unfreeze()
+
+    look.__defaults__ = (thaw,)
+    program = sys.modules["__main__"].__dict__
+    its_names = dict(program)
+    program.clear()  # empty, it is not followed by the collector, and so not frozen: it is the program's own
     gc.collect()
-    gc.freeze()  # what follows is ours, and can be collected by itself, in no time, before the job begins
-    import _ctypes  # noqa: PLC0415
+    gc.freeze()
+    program.update(its_names)
+    return thaw
+
+
+def _serve() -> bool:
+    """Fork a process for each order; returns in the process that became a job: whether it inspects the interpreter."""
     import _socket  # noqa: PLC0415
 
-    prctl, syscall = (
-        _ctypes.dlsym(_ctypes.dlopen(None, 0), name)  # type: ignore[arg-type] # None: this very process
-        for name in ("prctl", "syscall")
-    )
-    call = _ctypes.call_function
+    call, locked, pointer, by_reference = _library()
     agent = _socket.socket(fileno=CONTROL_FD)
+    fork = _direct_fork(call, locked, pointer, by_reference) or _double_fork
+    touch = _touching(call, pointer)
     while True:
         order, ancillary, _flags, _address = agent.recvmsg(16, 64)
         if not order:
             posix._exit(0)  # noqa: SLF001
         fds = memoryview(ancillary[0][2]).cast("i").tolist()
         alone, others = posix.pipe()
-        middle = posix.fork()
-        if middle == 0:
-            if posix.fork():
-                posix._exit(0)  # noqa: SLF001 - the agent, PID 1, becomes the parent of what waits
+        if fork():
             break
-        for fd in (*fds, alone):
+        for fd in (*fds, alone, others):
             posix.close(fd)
-        posix.waitpid(middle, 0)
-        posix.close(others)
     agent.close()
     posix.close(others)
     posix.read(alone, 1)  # ends when nobody else holds the job's streams any more
     posix.close(alone)
     _settle(fds[:3])
     for ruleset in fds[4:]:
-        if call(syscall, (_LANDLOCK_RESTRICT_SELF, ruleset, 0)) < 0:
+        if call("syscall", _LANDLOCK_RESTRICT_SELF, ruleset, 0) < 0:
             posix._exit(1)  # noqa: SLF001 - the agent starts the job cold
         posix.close(ruleset)
-    _become_job(fds[3], call, prctl)
-    del agent, call, _ctypes, _socket
-    gc.collect()
-    gc.unfreeze()
+    posix.write(fds[3], b"%d" % posix.getpid())
+    if not _order_is_near(_socket, fds[3]):
+        touch()
+    return _become_job(fds[3], call)
+
+
+def _library() -> "tuple[Callable[..., int], Callable[[str], Callable[..., int]], Any, Any]":
+    """The C functions of this process: how to call one by its name, how to get one that needs Python's lock to be held;
+    a type `void *`, and what makes a reference to such a pointer.
+    """
+    import _ctypes  # noqa: PLC0415
+
+    handle = _ctypes.dlopen(None, 0)  # type: ignore[arg-type] # None: this very process
+    simple: Any = _ctypes._SimpleCData  # noqa: SLF001
+    function: Any = _ctypes.CFuncPtr
+    with_lock = type("with_lock", (function,), {"_flags_": _KEEPS_THE_LOCK})
+
+    def call(name: str, *arguments: object) -> int:
+        result: int = _ctypes.call_function(_ctypes.dlsym(handle, name), arguments)
+        return result
+
+    def locked(name: str) -> "Callable[..., int]":
+        return with_lock(_ctypes.dlsym(handle, name))  # type: ignore[no-any-return]
+
+    return call, locked, type("pointer", (simple,), {"_type_": "P"}), _ctypes.byref
+
+
+def _double_fork() -> bool:
+    """Fork twice, so that the agent, PID 1, becomes the parent of what waits; whether this is that process."""
+    middle = posix.fork()
+    if middle:
+        posix.waitpid(middle, 0)
+        return False
+    if posix.fork():
+        posix._exit(0)  # noqa: SLF001
+    return True
+
+
+def _direct_fork(
+    call: "Callable[..., int]", locked: "Callable[[str], Callable[..., int]]", pointer: "Any", by_reference: "Any"
+) -> "Callable[[], bool] | None":
+    """A fork of which the agent is the parent at once, at half the price; None where that cannot be done.
+
+    posix.fork() knows no such flag. So this does what it does around the system call, and what the C library does for
+    the child: the address of its thread's id, and its list of robust mutexes.
+    """
+    numbers = _SYSTEM_CALLS.get(posix.uname().machine)
+    own, robust, size = pointer(0), pointer(0), pointer(0)
+    if numbers is None or call("prctl", _PR_GET_TID_ADDRESS, by_reference(own)) != 0:
+        return None
+    clone, get_robust_list, set_robust_list = numbers
+    if call("syscall", get_robust_list, 0, by_reference(robust), by_reference(size)) != 0:
+        return None
+    before, in_child, in_parent, syscall = map(
+        locked, ("PyOS_BeforeFork", "PyOS_AfterFork_Child", "PyOS_AfterFork_Parent", "syscall")
+    )
+    flags = _CLONE_PARENT | _CLONE_CHILD_SETTID | _CLONE_CHILD_CLEARTID | _SIGCHLD
+    last = (own, None) if clone == _CLONE_ON_X86 else (None, own)
+
+    def fork() -> bool:
+        before()
+        pid = syscall(clone, flags, None, None, *last)
+        if pid:
+            in_parent()
+            if pid < 0:
+                posix._exit(1)  # noqa: SLF001 - no room: the agent starts the job cold, and later a new zygote
+            return False
+        in_child()
+        syscall(set_robust_list, robust, size)
+        return True
+
+    return fork
+
+
+def _touching(call: "Callable[..., int]", pointer: "Any") -> "Callable[[], None]":
+    """What copies the memory that a job will write to, and maps the code that it will run, so that it need not."""
+    advices = []
+    for start, end, permissions, what in _mappings():
+        if permissions == "rw-p" and end - start > 4 * _PAGE and what != "[stack]":
+            advices.append((pointer(start), pointer(end - start), _MADV_POPULATE_WRITE))
+        elif permissions == "r-xp" and ("/python3" in what or "/libc.so" in what):
+            advices.append((pointer(start), pointer(end - start), _MADV_POPULATE_READ))
+
+    def touch() -> None:
+        for advice in advices:
+            call("madvise", *advice)  # where the kernel does not know it, nothing is lost
+
+    return touch
+
+
+def _mappings() -> "Iterator[tuple[int, int, str, str]]":
+    """Start, end, permissions and file of each mapping of this process."""
+    maps = posix.open("/proc/self/maps", posix.O_RDONLY)
+    text = b""
+    while chunk := posix.read(maps, 1 << 16):
+        text += chunk
+    posix.close(maps)
+    for line in text.decode().splitlines():
+        words = line.split()
+        start, _, end = words[0].partition("-")
+        yield int(start, 16), int(end, 16), words[1], words[5] if len(words) > 5 else ""
 
 
 def _settle(streams: list[int]) -> None:
@@ -77,43 +238,45 @@ def _settle(streams: list[int]) -> None:
     posix.write(score, b"1000")  # when memory runs out the kernel shall take the job, not the agent
     posix.close(score)
     posix.setgroups([])
-    _forget_ourselves()
+    for name in _OURS:
+        sys.modules.pop(name, None)
 
 
-def _become_job(control: int, call: "Callable[[int, tuple[int, ...]], int]", prctl: int) -> None:
-    posix.write(control, b"%d" % posix.getpid())
-    uid, gid, home, args = _receive(control)
+def _order_is_near(socket: "Any", control: int) -> bool:
+    """Whether the job is here, or about to be: a busy runner has no time for preparations."""
+    waiting = socket.socket(fileno=control)
+    waiting.settimeout(_IDLE_S)
+    try:
+        waiting.recv(1, socket.MSG_PEEK)
+    except TimeoutError:
+        return False
+    finally:
+        waiting.settimeout(None)
+        waiting.detach()
+    return True
+
+
+def _become_job(control: int, call: "Callable[..., int]") -> bool:
+    uid, gid, args, inspects = _receive(control)
     posix.setresgid(gid, gid, gid)
     posix.setresuid(uid, uid, uid)
-    call(prctl, (_PR_SET_DUMPABLE, 1, 0, 0, 0))  # as after an exec: /proc/self belongs to the job
-    sys.modules["os"].environ["HOME"] = home
-    site = sys.modules["site"]
-    site.USER_BASE = home + site.USER_BASE.removeprefix(ROOT_HOME)  # type: ignore[attr-defined]
-    site.USER_SITE = home + site.USER_SITE.removeprefix(ROOT_HOME)  # type: ignore[attr-defined]
+    call("prctl", _PR_SET_DUMPABLE, 1, 0, 0, 0)  # as after an exec: /proc/self belongs to the job
     sys.argv.extend(args)
     sys.orig_argv.extend(args)
     posix.write(control, b"J")
     posix.close(control)
+    return inspects
 
 
-def _receive(control: int) -> tuple[int, int, str, list[str]]:
+def _receive(control: int) -> tuple[int, int, list[str], bool]:
     size = posix.read(control, 4)
     order, wanted = b"", int.from_bytes(size, "big")
     while len(order) < wanted:
         order += posix.read(control, wanted - len(order))
     if not order:
         posix._exit(0)  # noqa: SLF001 - the agent does not need this one any more
-    given: tuple[int, int, str, list[str]] = sys.modules["marshal"].loads(order)
+    given: tuple[int, int, list[str], bool] = sys.modules["marshal"].loads(order)
     return given
-
-
-def _forget_ourselves() -> None:
-    mine = __file__.rpartition("/")[0]
-    while mine in sys.path:
-        sys.path.remove(mine)
-    sys.path_importer_cache.pop(mine, None)
-    for name in _OURS:
-        sys.modules.pop(name, None)
 
 
 def _is_zygote() -> bool:

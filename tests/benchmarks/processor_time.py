@@ -74,7 +74,7 @@ def _proxy_threads(port: int) -> Iterator[Path]:
 def _nanoseconds(text: str) -> int:
     if text.startswith("usage_usec"):
         return 1000 * int(text.split()[1])
-    return int(text.split()[0])
+    return int(text.split(maxsplit=1)[0])
 
 
 def _docker(*arguments: str) -> str:
