@@ -10,6 +10,7 @@ from . import proc_usage
 from .sockets import buffers_counter
 
 ROOT = Path("/sys/fs/cgroup")
+OWN = Path("/proc/self/cgroup")
 _NO_LIMIT = 1 << 60
 
 
@@ -31,12 +32,22 @@ class Cgroup:
     uncounted: Callable[[], int] = lambda: 0
 
 
-def find_cgroup(root: Path = ROOT) -> Cgroup:
+def find_cgroup(root: Path = ROOT, own: Path = OWN) -> Cgroup:
     if (root / "cgroup.controllers").exists():
-        return _version_2(root)
+        return _version_2(_own_directory(root, own))
     if (root / "memory").is_dir():
         return _version_1(root)
     return _no_version()
+
+
+def _own_directory(root: Path, own: Path) -> Path:
+    """The container's own: the root of what it sees, unless it was started with the host's cgroup namespace."""
+    with contextlib.suppress(OSError):
+        for line in own.read_text("utf-8").splitlines():
+            place = root / line.partition("::")[2].lstrip("/")
+            if line.startswith("0::") and (place / "memory.max").exists():
+                return place
+    return root
 
 
 def _no_version() -> Cgroup:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import cast
 
 from actors.agent.frames import Decoder, Header, ProtocolError, encode
-from actors.runners.agent_frames import greeting_of, job_frame, prepare_frame, report_of
+from actors.runners.agent_frames import greeting_of, job_frame, prepare_frame
+from actors.runners.agent_reports import report_of
 from actors.runners.agent_socket import NoAgentSocketError, connect
 from actors.runners.container import Container
 from actors.runners.lease import Greeting, LeasedElsewhereError, RunnerUnusableError, Watcher
@@ -176,7 +177,7 @@ class AgentRunner(asyncio.Protocol):
             raise ProtocolError(f"a result of job {header.get('job')!r} while {self._job!r} runs")
         self._job = ""
         if self._result is not None and not self._result.done():
-            self._result.set_result(report_of(header, body))
+            self._result.set_result(report_of(header, body, self._limits))
 
     def _tick(self) -> None:
         if self._over is not None or self._transport is None:

@@ -1,16 +1,15 @@
-"""The agent's protocol from the executor's side: what is said of a job, and what its result means. Pure."""
+"""The agent's protocol from the executor's side: what is said to it, and what its greeting means. Pure."""
 
-from typing import Any, cast, get_args
+from typing import Any
 
 from actors.agent.frames import Header, ProtocolError, encode
 from actors.runners.lease import Greeting
-from actors.runners.port import CompileReport, Job, Outcome, RunReport
+from actors.runners.port import Job
 from actors.runners.sizing import Size
 from streams.duration import in_milliseconds
 from streams.facts import Limits
 
 PROTOCOL = 1
-_OUTCOMES = get_args(Outcome)
 _BY_CGROUP = ("memory_bytes", "processes", "compile_memory_bytes", "compile_processes")
 
 
@@ -68,55 +67,3 @@ def prepare_frame(user: tuple[int, int]) -> bytes:
 def _size(cgroup: dict[str, Any]) -> Size | None:
     memory, processes = cgroup.get("memory_bytes"), cgroup.get("processes")
     return None if memory is None or processes is None else Size(int(memory), int(processes))
-
-
-def report_of(header: Header, body: bytes) -> RunReport:
-    """What a `result` says. Raises ProtocolError."""
-    try:
-        if header["outcome"] not in _OUTCOMES or header["stage"] not in ("compile", "run"):
-            raise ValueError(f"outcome {header['outcome']!r} in stage {header['stage']!r}")
-        parts = _cut(header["parts"], body)
-        compiled = header.get("compile")
-        return RunReport(
-            outcome=header["outcome"],
-            stage=header["stage"],
-            stdout=parts.get("stdout", b""),
-            stderr=parts.get("stderr", b""),
-            duration_ms=float(header["duration_ms"]),
-            exit_code=_number(header, "exit_code"),
-            signal=header.get("signal"),
-            cpu_ms=header.get("cpu_ms"),
-            memory_peak_bytes=_number(header, "memory_peak_bytes"),
-            memory_source=header.get("memory_source"),
-            compile=None if compiled is None else _compile_report(compiled, parts),
-            truncated=frozenset(name for name, cut in header.get("truncated", {}).items() if cut),
-            error=header.get("error"),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ProtocolError(f"a result is malformed: {type(error).__name__}: {error}") from error
-
-
-def _compile_report(compiled: Header, parts: dict[str, bytes]) -> CompileReport:
-    return CompileReport(
-        exit_code=_number(compiled, "exit_code"),
-        stdout=parts.get("compile_stdout", b""),
-        stderr=parts.get("compile_stderr", b""),
-        duration_ms=float(compiled["duration_ms"]),
-        cpu_ms=compiled.get("cpu_ms"),
-        memory_peak_bytes=_number(compiled, "memory_peak_bytes"),
-    )
-
-
-def _number(header: Header, name: str) -> int | None:
-    value = header.get(name)
-    return None if value is None else int(value)
-
-
-def _cut(sizes: list[list[Any]], body: bytes) -> dict[str, bytes]:
-    parts, start = {}, 0
-    for name, size in sizes:
-        parts[cast(str, name)] = body[start : start + int(size)]
-        start += int(size)
-    if start != len(body):
-        raise ValueError(f"parts of {start} bytes in a body of {len(body)}")
-    return parts

@@ -19,6 +19,7 @@ V2 = {
     "memory.current": "1048576\n",
     "memory.max": "max\n",
     "pids.current": "4\n",
+    "pids.max": "max\n",
 }
 
 
@@ -68,3 +69,19 @@ def test_many_sockets_are_memory_and_a_few_are_free(tmp_path: Path) -> None:
     assert count() == 0
     file.write_text(recorded.format(1250))
     assert count() == 1000 * 128 * 1024
+
+
+def test_version_2_with_the_hosts_namespace(tmp_path: Path) -> None:
+    """As the engine documents `--cgroupns=host` (no such host was at hand): the whole tree, its own place in it."""
+    own = tmp_path / "self"
+    own.write_text("0::/system.slice/docker-4ba1.scope\n")
+    tree = _tree(tmp_path / "cgroup", {"cgroup.controllers": "cpu memory pids\n", "cpu.stat": "usage_usec 999999999\n"})
+    _tree(tree / "system.slice/docker-4ba1.scope", V2)
+    cgroup = find_cgroup(tree, own)
+    assert (cgroup.cpu_ns(), cgroup.oom_kills(), cgroup.tasks()) == (5421000, 3, 4)
+
+
+def test_version_2_with_a_namespace_of_its_own(tmp_path: Path) -> None:
+    own = tmp_path / "self"
+    own.write_text("0::/\n")
+    assert find_cgroup(_tree(tmp_path / "cgroup", V2), own).tasks() == 4
