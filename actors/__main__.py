@@ -26,6 +26,7 @@ from streams.logging import configure_logging
 from streams.redis import RedisLog, open_log
 from streams.redis.wire import Wire
 from streams.system import SystemClock
+from streams.tracing import Tracing, open_tracing
 
 
 def main(arguments: list[str] | None = None, environment: Mapping[str, str] | None = None) -> int:
@@ -35,8 +36,11 @@ def main(arguments: list[str] | None = None, environment: Mapping[str, str] | No
     try:
         settings = actor_settings(Env(values))
         configure_logging(settings.log_format, settings.log_level)
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_run(chosen, settings, values))
+        with (
+            open_tracing(values, f"codeportal-{chosen.kind}") as tracing,
+            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        ):
+            runner.run(_run(chosen, settings, tracing, values))
     except SettingError as error:
         print(error, file=sys.stderr)  # noqa: T201 -- the one line that the operator gets
         return 2
@@ -63,8 +67,10 @@ def _language(text: str) -> str:
     return name
 
 
-async def _run(chosen: argparse.Namespace, settings: ActorSettings, environment: Mapping[str, str]) -> None:
-    async with _process(chosen, settings, environment) as process:
+async def _run(
+    chosen: argparse.Namespace, settings: ActorSettings, tracing: Tracing, environment: Mapping[str, str]
+) -> None:
+    async with _process(chosen, settings, tracing, environment) as process:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, _stop, process, number)
@@ -79,11 +85,11 @@ def _stop(process: Process, number: signal.Signals) -> None:
 
 @asynccontextmanager
 async def _process(
-    chosen: argparse.Namespace, settings: ActorSettings, environment: Mapping[str, str]
+    chosen: argparse.Namespace, settings: ActorSettings, tracing: Tracing, environment: Mapping[str, str]
 ) -> AsyncIterator[Process]:
     name = consumer_name()
     if chosen.kind == "executor":
-        async with _executor(chosen.language, name, settings, environment) as executor:
+        async with _executor(chosen.language, name, settings, tracing, environment) as executor:
             yield executor
         return
     if chosen.kind == "archiver":
@@ -92,12 +98,14 @@ async def _process(
         return
     async with open_log(settings.redis, settings.streams) as log:
         report = first_report(chosen.kind, name)
-        yield SteppingProcess(report, _stepping_actor(chosen.kind, name, log, settings).run, log)
+        yield SteppingProcess(report, _stepping_actor(chosen.kind, name, log, settings, tracing).run, log)
 
 
-def _stepping_actor(kind: str, name: str, log: RedisLog, settings: ActorSettings) -> Projector | Janitor:
+def _stepping_actor(
+    kind: str, name: str, log: RedisLog, settings: ActorSettings, tracing: Tracing
+) -> Projector | Janitor:
     if kind == "projector":
-        return Projector(log, name, SystemClock())
+        return Projector(log, name, SystemClock(), tracing)
     return Janitor(log, name, SystemClock(), settings.streams.retention)
 
 
@@ -119,7 +127,7 @@ async def _archiver(name: str, settings: ActorSettings, environment: Mapping[str
 
 @asynccontextmanager
 async def _executor(
-    language: str, name: str, settings: ActorSettings, environment: Mapping[str, str]
+    language: str, name: str, settings: ActorSettings, tracing: Tracing, environment: Mapping[str, str]
 ) -> AsyncIterator[Process]:
     chosen = executor_settings(Env(environment), language, own_user())
     leases = Wire(settings.redis)
@@ -127,7 +135,7 @@ async def _executor(
         try:
             report = first_report("executor", name, language)
             engine = DockerEngine(environment)
-            yield ExecutorProcess(report, log, chosen, sightings, RedisLeases(leases), engine)
+            yield ExecutorProcess(report, log, chosen, sightings, RedisLeases(leases), engine, tracing)
         finally:
             await leases.close()
 

@@ -13,12 +13,16 @@ from actors.backoff import Backoff
 from actors.limits import DefaultLimits, resolve
 from actors.runners.port import Job, Runner, RunnerError, Runners, RunReport
 from actors.showing import Showing
+from actors.spans import AttemptTrace
 from actors.verdict import final_status
-from streams.facts import Cancelled, Ending, Finished, Lost, Started
+from streams.facts import Cancelled, Ending, Finished, Limits, Lost, Started
+from streams.jobid import JobId
 from streams.output_ports import OutputSink
 from streams.ports import Attempts, Claim, Clock, DeadLetter, LogUnavailableError, Refusal, WorkLog
 from streams.position import Position
+from streams.state import JobState
 from streams.text import bytes_from_text
+from streams.tracing import NO_TRACING, Tracing
 
 
 class Stage(Enum):
@@ -32,6 +36,10 @@ class Stage(Enum):
 class AttemptLog(WorkLog, OutputSink, Protocol):
     """What an attempt needs of the log."""
 
+    async def read(self, job: JobId) -> JobState | None:
+        """As SubmissionLog.read."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Bench:
@@ -43,6 +51,7 @@ class Bench:
     consumer: str
     limits: DefaultLimits
     max_attempts: int
+    tracing: Tracing = NO_TRACING
 
 
 class Observer(Protocol):
@@ -70,6 +79,7 @@ class Attempt:
         self._observer = observer
         self._cancel_requested = False
         self._showing: Showing | None = None
+        self._trace = AttemptTrace(claim, bench, runner.name)
         self._logger: Any = structlog.get_logger().bind(actor="executor", job=self.id, runner=runner.name)
 
     def cancel(self) -> None:
@@ -91,6 +101,10 @@ class Attempt:
 
     async def carry_out(self) -> None:
         """From claimed to ended, or handed back, or known to be another's."""
+        with self._trace:
+            await self._carry_out()
+
+    async def _carry_out(self) -> None:
         try:
             begun = await self._begin()
             outcome = await self._perform(begun) if isinstance(begun, Started) else begun
@@ -108,7 +122,7 @@ class Attempt:
         number, unsure, backoff = 1, 0, Backoff()
         limits = resolve(self.claim.submission.limits, self._bench.limits)
         while True:
-            started = writing.started(self.claim, self._bench, number, self._runner.name, limits)
+            started = self._started(number, limits)
             try:
                 answer = await self._bench.log.begin(self.claim, self._bench.consumer, started)
             except LogUnavailableError as error:
@@ -122,16 +136,20 @@ class Attempt:
                 case Position():
                     return started
                 case Attempts(started=count) if unsure and count == unsure:
-                    return writing.started(self.claim, self._bench, unsure, self._runner.name, limits)
+                    return self._started(unsure, limits)
                 case Attempts(started=count) if count >= self._bench.max_attempts:
                     return writing.lost(self.claim, self._bench, count, "no attempt came to an end")
                 case Attempts(started=count):
                     number = count + 1
+                    await self._trace.link_to_earlier()
                 case Refusal.CANCELLED:
                     return writing.cancelled(self.claim, self._bench)
                 case Refusal():
                     self._logger.info("not begun", reason=answer.value)
                     return None
+
+    def _started(self, number: int, limits: Limits) -> Started:
+        return writing.started(self.claim, self._bench, number, self._runner.name, limits, self._trace.carrier)
 
     async def _perform(self, started: Started) -> Ending | None:
         """The ending that the job comes to; None: this attempt failed, and another may follow."""
@@ -153,6 +171,7 @@ class Attempt:
         finally:
             self.stage = Stage.ENDING
             showing.stop()
+        self._trace.ran(report)
         return self._judged(started, report)
 
     def _judged(self, started: Started, report: RunReport) -> Ending | None:
@@ -165,6 +184,7 @@ class Attempt:
 
     def _failed(self, started: Started, reason: str) -> Ending | None:
         self._logger.warning("attempt failed", attempt=started.attempt, reason=reason)
+        self._trace.failed(reason)
         if self._cancel_requested:
             return writing.cancelled(self.claim, self._bench, started)
         if started.attempt >= self._bench.max_attempts:
@@ -203,6 +223,7 @@ class Attempt:
             self._logger.info("ending not taken", kind=type(ending).__name__, reason=answer.value)
         else:
             self._logger.info("ended", **writing.summary(ending))
+            self._trace.ended(ending)
 
     async def _hand_back(self) -> None:
         # Let go first: what is handed back may be claimed by this very executor before the answer is here.

@@ -25,6 +25,7 @@ from actors.supervision import Supervisor
 from streams.ports import ActorReport
 from streams.redis import RedisLog
 from streams.system import RandomIds, SystemClock
+from streams.tracing import NO_TRACING, Tracing
 
 
 @asynccontextmanager
@@ -65,12 +66,13 @@ class ExecutorProcess:
         sightings: asyncio.Queue[Sighting],
         leases: Leases,
         engine: Engine,
+        tracing: Tracing = NO_TRACING,
     ) -> None:
         self._report = report
         self._log = log
         self._language = report.language or ""
         self._pool = Pool(settings.rules, sightings, lessor(self._language, settings, leases, engine), log, report.name)
-        bench = Bench(log, self._pool, SystemClock(), report.name, settings.limits, settings.max_attempts)
+        bench = Bench(log, self._pool, SystemClock(), report.name, settings.limits, settings.max_attempts, tracing)
         self._executor = Executor(self._language, bench, log, settings.pace)
         self._working = Supervisor("executor", self._executor.run)
         self._finding = Supervisor("pool", self._pool.run)

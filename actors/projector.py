@@ -6,12 +6,13 @@ may run, and any of them may die at any instruction.
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from actors.burial import Gravedigger
 from streams.ports import BadEntry, Clock, Projectable, ProjectionLog
+from streams.tracing import NO_TRACING, Tracing
 
 BATCH = 256
 """Entries read from each stream, and joined in one step, at most: some milliseconds of Redis's time."""
@@ -25,9 +26,11 @@ LOOK_AROUND = 2.0
 class Projector:
     """One projector, reading as `consumer`. Raises UnknownVersionError when a newer release wrote an entry."""
 
-    def __init__(self, log: ProjectionLog, consumer: str, clock: Clock) -> None:
+    def __init__(self, log: ProjectionLog, consumer: str, clock: Clock, tracing: Tracing = NO_TRACING) -> None:
         self._log = log
         self._consumer = consumer
+        self._clock = clock
+        self._tracing = tracing
         self._gravedigger = Gravedigger(log, clock, consumer)
         self._logger = structlog.get_logger().bind(actor="projector", consumer=consumer)
 
@@ -48,7 +51,18 @@ class Projector:
     async def _project(self, entries: Sequence[Projectable | BadEntry]) -> None:
         facts = [entry for entry in entries if isinstance(entry, Projectable)]
         for start in range(0, len(facts), BATCH):
+            began = self._clock.now()
             await self._log.project(facts[start : start + BATCH])
+            if self._tracing.on:
+                self._trace(facts[start : start + BATCH], began)
         for entry in entries:
             if isinstance(entry, BadEntry):
                 await self._gravedigger.bury(entry)
+
+    def _trace(self, facts: Sequence[Projectable], began: datetime) -> None:
+        """The step in which verdicts became visible, in the trace of each job."""
+        for fact in facts:
+            if fact.trace is not None:
+                span = self._tracing.start("project", "consumer", fact.trace, began)
+                span.describe({"codeportal.job.partition": fact.partition, "codeportal.batch": len(facts)})
+                span.end()

@@ -20,7 +20,10 @@ class Writer(Protocol):
     def consumer(self) -> str: ...
 
 
-def started(claim: Claim, writer: Writer, attempt: int, runner: str, limits: Limits) -> Started:
+def started(
+    claim: Claim, writer: Writer, attempt: int, runner: str, limits: Limits, trace: dict[str, str] | None = None
+) -> Started:
+    """`trace` is the attempt's own span, where one is made."""
     return Started(
         at=writer.clock.now(),
         by=writer.consumer,
@@ -28,7 +31,7 @@ def started(claim: Claim, writer: Writer, attempt: int, runner: str, limits: Lim
         attempt=attempt,
         runner=runner,
         limits=limits,
-        trace=claim.submission.trace,
+        trace=trace or claim.submission.trace,
     )
 
 
@@ -41,7 +44,7 @@ def finished(claim: Claim, writer: Writer, begun: Started, status: FinalStatus, 
         runner=begun.runner,
         status=status,
         result=result(report),
-        trace=claim.submission.trace,
+        trace=begun.trace,
     )
 
 

@@ -19,17 +19,19 @@ from http_edge.metrics import Access, Metrics
 from http_edge.server import listen, make_server
 from http_edge.settings import EdgeSettings, edge_settings
 from http_edge.site import Site, load_site
+from http_edge.tracing import Traced
 from streams.env import SettingError
 from streams.logging import configure_logging
 from streams.postgres.database import Database, open_database
 from streams.redis import open_log
 from streams.redis.wire import wire_to
 from streams.system import RandomIds, SystemClock
+from streams.tracing import Tracing, open_tracing
 
 BAD_SETTING = 2
 
 
-async def serve(settings: EdgeSettings, site: Site, sockets: list[socket.socket]) -> None:
+async def serve(settings: EdgeSettings, site: Site, tracing: Tracing, sockets: list[socket.socket]) -> None:
     """Serve until SIGTERM or SIGINT. Raises SettingError."""
     name, clock = f"edge-{socket.gethostname()}-{os.getpid()}", SystemClock()
     async with (
@@ -43,7 +45,7 @@ async def serve(settings: EdgeSettings, site: Site, sockets: list[socket.socket]
         metrics = Metrics(wire, Access(settings.metrics_token, closed=settings.production))
         keeping = make_keeping(settings, log, wire, database)
         app = create_app(edge, metrics, accounts, site, keeping)
-        server = make_server(app, settings.http, edge.release_all)
+        server = make_server(Traced(app, tracing) if tracing.on else app, settings.http, edge.release_all)
         loop = asyncio.get_running_loop()
         for signal_number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signal_number, server.handle_exit, signal_number, None)
@@ -68,7 +70,8 @@ def main() -> int:
         site = load_site(settings.website_dir)
         with ExitStack() as stack:
             sockets = [stack.enter_context(listener) for listener in listen(settings.http)]
-            uvloop.run(serve(settings, site, sockets))
+            tracing = stack.enter_context(open_tracing(os.environ, "codeportal-edge"))
+            uvloop.run(serve(settings, site, tracing, sockets))
     except SettingError as error:
         sys.stderr.write(f"{error}\n")
         return BAD_SETTING

@@ -19,6 +19,7 @@ from http_edge.problems import FieldError, Problem, not_found
 from http_edge.records.record import Records
 from http_edge.rendering import is_final, render, timestamp
 from http_edge.responses import json_response
+from http_edge.tracing import trace_of
 from streams.facts import CancelRequested, Idempotency, Submission
 from streams.jobid import JobId, parse_job_id
 from streams.lanes import lane_for, partition_for
@@ -119,6 +120,7 @@ class Execute:
             args=asked.args,
             files=asked.files,
             account=caller.account,
+            trace=trace_of(request.scope),
             idempotency=_idempotency(request, asked, caller),
         )
 

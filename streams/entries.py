@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from streams import keys
 from streams.codec import MalformedFactError, decode
-from streams.facts import Submission
+from streams.facts import Finished, Submission
 from streams.jobid import Address, JobId, is_nonce, partition_of
 from streams.ports import BadEntry, Claim, Projectable
 from streams.position import Position
@@ -46,7 +46,8 @@ def event_entry(
             raise MalformedFactError(f"{fact.job!r} is no job of partition {partition}")
     except MalformedFactError as error:
         return BadEntry(stream, None, position, _shown(fields), str(error))
-    return Projectable(stream, partition, position, fact.job, slots(fact, position), cpu_spent(fact))
+    trace = fact.trace if isinstance(fact, Finished) else None
+    return Projectable(stream, partition, position, fact.job, slots(fact, position), cpu_spent(fact), trace)
 
 
 def _submission(address: Address, fields: Mapping[bytes, bytes]) -> tuple[JobId, Submission]:

@@ -238,6 +238,7 @@ class Projectable:
     job_id: str
     slots: tuple[Slot, ...]
     cpu_ms: float | None = None  # that the job's ending reports; None: this is no ending
+    trace: Mapping[str, str] | None = None  # that the job's verdict is part of
 
 
 class ProjectionLog(Protocol):

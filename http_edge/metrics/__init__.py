@@ -4,6 +4,6 @@ Jobs are counted from the events in the streams when somebody scrapes, so they c
 counts all jobs: take one of them (`max`), not the sum. Requests are the edge's own.
 """
 
-from http_edge.metrics.endpoint import Access, Metrics
+from http_edge.metrics.endpoint import Access, Metrics, route_of
 
-__all__ = ["Access", "Metrics"]
+__all__ = ["Access", "Metrics", "route_of"]
