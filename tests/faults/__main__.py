@@ -8,8 +8,8 @@ import traceback
 from pathlib import Path
 
 from tests.faults.processes.account import Account
+from tests.faults.processes.faults import ENGINE_FAULTS, FAULTS, Fault
 from tests.faults.processes.runs import Bed, bed, run
-from tests.faults.processes.strikes import ENGINE_FAULTS, FAULTS, Fault
 
 
 def main() -> int:
@@ -30,10 +30,18 @@ def main() -> int:
                 account = _account(fault, chosen, _made(directory, str(len(accounts))), at)
                 accounts.append(account)
                 print(account, *account.complaints, sep="\n  ", flush=True)  # noqa: T201
+    print(_summary(accounts, chosen.seed))  # noqa: T201
+    return 1 if any(account.complaints for account in accounts) else 0
+
+
+def _summary(accounts: list[Account], seed: int) -> str:
     broken = sum(bool(account.complaints) for account in accounts)
     jobs, lost = sum(account.jobs for account in accounts), sum(account.lost for account in accounts)
-    print(f"{jobs} jobs accepted, {lost} lost, {broken} of {len(accounts)} runs broke a promise")  # noqa: T201
-    return 1 if broken else 0
+    strikes, hits = sum(account.strikes for account in accounts), sum(account.mid_flight for account in accounts)
+    return (
+        f"seed {seed}: {jobs} jobs accepted, {strikes} strikes, {hits} of them in mid-flight, {lost} lost,"
+        f" {broken} of {len(accounts)} runs broke a promise"
+    )
 
 
 def _account(fault: Fault, chosen: argparse.Namespace, place: Path, at: Bed) -> Account:
@@ -41,7 +49,7 @@ def _account(fault: Fault, chosen: argparse.Namespace, place: Path, at: Bed) -> 
         return asyncio.run(run(fault, chosen.seed, chosen.jobs, place, at))
     except Exception:  # noqa: BLE001 -- the other runs still tell what they know
         traceback.print_exc()
-        return Account(fault.name, 0, 0, 0, 0, 0, 0.0, ("it broke off",))
+        return Account(fault.name, 0, 0, 0, 0, 0, 0, 0.0, ("it broke off",))
 
 
 def _made(directory: str, name: str) -> Path:

@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,8 +36,32 @@ class Strike:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """What Redis knew until `ms` (its time), and what of that it has kept."""
+
+    ms: int
+    facts: Facts
+    kept: Facts
+
+    def excuses(self, job: str) -> bool:
+        """Whether it explains that an accepted job is not known any more."""
+        return parse_job_id(job).address.position.ms <= self.ms and job not in self.kept
+
+    @property
+    def verdicts(self) -> int:
+        """How many jobs that are kept had their verdict, and get another."""
+        return sum(
+            _ended(known) and job in self.kept and not _ended(self.kept[job]) for job, known in self.facts.items()
+        )
+
+
+def _ended(facts: list[tuple[Position, AnyFact]]) -> bool:
+    return any(isinstance(fact, ENDINGS) for _, fact in facts)
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
-    """The figures of one run. `complaints` are broken promises."""
+    """The figures of one run. `verdicts` were lost and made again; `complaints` are broken promises."""
 
     name: str
     jobs: int
@@ -44,17 +69,19 @@ class Account:
     mid_flight: int
     second_attempts: int
     lost: int
+    verdicts: int
     seconds: float
     complaints: tuple[str, ...]
 
     HEAD = (
-        f"{'fault':<34} {'jobs':>6} {'strikes':>8} {'in flight':>10} {'re-run':>7} {'lost':>5} {'broken':>7} {'s':>6}"
+        f"{'fault':<34} {'jobs':>6} {'strikes':>8} {'in flight':>10} {'re-run':>7} {'lost':>5}"
+        f" {'verdicts':>9} {'broken':>7} {'s':>6}"
     )
 
     def __str__(self) -> str:
         return (
             f"{self.name:<34} {self.jobs:>6} {self.strikes:>8} {self.mid_flight:>10} {self.second_attempts:>7}"
-            f" {self.lost:>5} {len(self.complaints):>7} {self.seconds:>6.0f}"
+            f" {self.lost:>5} {self.verdicts:>9} {len(self.complaints):>7} {self.seconds:>6.0f}"
         )
 
 
@@ -99,15 +126,16 @@ def mid_flight(strike: Strike, facts: Facts) -> int:
 def _ran_at(strike: Strike, facts: list[tuple[Position, AnyFact]]) -> bool:
     before = [(at, fact) for at, fact in facts if at.ms <= strike.ms]
     starts = [(at, fact) for at, fact in before if isinstance(fact, Started)]
-    if not starts or any(isinstance(fact, ENDINGS) for _, fact in before):
+    if not starts or _ended(before):
         return False
     _, last = max(starts)
     return last.by.startswith(strike.by or "") and strike.runner in (None, last.runner)
 
 
-def audit(at: System, load: Load, outcomes: dict[str, Any], forgiven: bool = False) -> tuple[int, list[str]]:
-    """How many accepted jobs are gone, and what is not as promised. `forgiven`: Redis was flushed."""
+def audit(at: System, load: Load, outcomes: dict[str, Any], losses: Sequence[Loss] = ()) -> tuple[int, list[str]]:
+    """How many accepted jobs are gone, and what is not as promised."""
     _settle(at)
+    forgiven = any(not loss.kept for loss in losses)  # executors may write of jobs that a flush took
     facts = facts_in(at)
     complaints: list[str] = []
     gone = 0
@@ -115,7 +143,7 @@ def audit(at: System, load: Load, outcomes: dict[str, Any], forgiven: bool = Fal
         outcome = outcomes.get(job)
         if outcome is None:
             gone += 1
-            if not forgiven:
+            if not any(loss.excuses(job) for loss in losses):
                 complaints.append(f"{job} was accepted and is not known")
         elif (outcome["status"], outcome["stdout"]) != ("succeeded", printed):
             complaints.append(f"{job}: {outcome['status']} {outcome['stdout']!r} {outcome['error']}")

@@ -8,11 +8,15 @@ from random import Random
 import httpx
 
 PATIENCE = 120.0
-CLIENTS = 6
+CLIENTS = 12
 PACE = 0.15
-"""Seconds that a client thinks between two jobs: together they submit about as fast as three runners run."""
-SLOW_PACE = 0.6
+"""Seconds that a client thinks between two jobs: together they submit about as fast as six runners run."""
+SLOW_PACE = 1.2
 """The same when enough were submitted, and the strikes are not over."""
+
+
+SIZED = 0.1
+"""How many of the jobs ask for memory of their own, where some do."""
 
 
 def program(number: int, chance: Random) -> str:
@@ -27,6 +31,7 @@ class Load:
 
     url: str
     seed: int
+    sized: bool = False
     accepted: dict[str, str] = field(default_factory=dict)
     refused: dict[int, int] = field(default_factory=dict)
     unanswered: int = 0
@@ -52,7 +57,10 @@ class Load:
             await asyncio.sleep(PACE if number <= enough else SLOW_PACE)
 
     async def _accepted(self, http: httpx.AsyncClient, number: int) -> None:
-        request = {"language": "python", "code": program(number, Random(f"{self.seed} {number}"))}
+        chance = Random(f"{self.seed} {number}")
+        request: dict[str, object] = {"language": "python", "code": program(number, chance)}
+        if self.sized and chance.random() < SIZED:
+            request["limits"] = {"memory": chance.choice(("64MiB", "96MiB"))}
         headers = {"Idempotency-Key": f"{self.seed}-{number}"}
         async with asyncio.timeout(PATIENCE):
             while True:

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from tests.faults.processes.account import Account, audit, facts_in, mid_flight, running_now, second_attempts
+from tests.faults.processes.account import Account, Facts, audit, facts_in, mid_flight, running_now, second_attempts
+from tests.faults.processes.blow import Blow
 from tests.faults.processes.engine import Engine, own_engine
+from tests.faults.processes.faults import Fault
 from tests.faults.processes.load import Load
-from tests.faults.processes.strikes import Blow, Fault
 from tests.faults.processes.system import System, system
 from tests.integration.actors.containers import RunnerHost, runner_host
 
-RUNNERS = 3
+RUNNERS = 6
 BUSY_WITHIN = 10.0
 
 
@@ -44,17 +45,19 @@ async def run(fault: Fault, seed: int, jobs: int, directory: Path, bed: Bed) -> 
 
 
 async def _run(fault: Fault, seed: int, jobs: int, at: System, engine: Engine | None, began: float) -> Account:
-    load = Load(at.url, seed)
+    load = Load(at.url, seed, fault.sized)
     blow = Blow(at, load, Random(f"{fault.name} {seed}"), engine=engine)
     async with asyncio.TaskGroup() as tasks:
         striking = tasks.create_task(_strike(fault, blow, max(fault.rounds, fault.rounds * jobs // 400)))
         tasks.create_task(load.submit(jobs, until=striking.done))
     outcomes = await load.outcomes()
-    lost, complaints = audit(at, load, outcomes, fault.loses)
+    lost, complaints = audit(at, load, outcomes, blow.losses)
     facts = facts_in(at)
-    hits = sum(mid_flight(strike, blow.flushed or facts) > 0 for strike in blow.strikes)
+    hits = sum(any(mid_flight(strike, known) for known in _known(facts, blow)) for strike in blow.strikes)
     if not hits:
         complaints.append("no strike hit a job in mid-flight")
+    if fault.loses == "something" and not lost:
+        complaints.append("nothing was lost, though this fault cannot but lose something")
     seconds = time.monotonic() - began
     return Account(
         fault.name,
@@ -63,9 +66,15 @@ async def _run(fault: Fault, seed: int, jobs: int, at: System, engine: Engine | 
         hits,
         second_attempts(facts),
         lost,
+        sum(loss.verdicts for loss in blow.losses),
         seconds,
         tuple(complaints),
     )
+
+
+def _known(facts: Facts, blow: Blow) -> list[Facts]:
+    """All facts that ever were, in parts: those of a strike that lost some, and those that are there now."""
+    return [facts, *(loss.facts for loss in blow.losses)]
 
 
 async def _strike(fault: Fault, blow: Blow, rounds: int) -> None:

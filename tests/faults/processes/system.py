@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,6 +66,12 @@ class Setting(Protocol):
     @property
     def faked(self) -> tuple[str, ...]: ...
 
+    @property
+    def replica(self) -> bool: ...
+
+    @property
+    def attempts(self) -> int: ...
+
 
 @dataclass
 class System:
@@ -76,6 +83,7 @@ class System:
     environment: dict[str, str]
     fault: "Setting"
     parts: dict[str, Part] = field(default_factory=dict)
+    replica: RedisServer | None = None
 
     @property
     def url(self) -> str:
@@ -99,6 +107,36 @@ class System:
         assert self.redis.process is not None
         self.redis.process.kill()
         self.redis.process.wait(DEADLINE)
+
+    def start_replica(self) -> None:
+        """A replica that has all that Redis has."""
+        directory = Path(tempfile.mkdtemp(dir=self.directory, prefix="replica-"))
+        self.replica = RedisServer(directory, free_port())
+        self.replica.start("--appendfsync", self.fault.fsync, "--replicaof", "127.0.0.1", str(self.redis.port))
+        deadline = time.monotonic() + DEADLINE
+        with self.replica.client() as client:
+            while client.info("replication")["master_link_status"] != "up":
+                assert time.monotonic() < deadline, "the replica does not get in touch"
+                time.sleep(0.01)  # a replica has no signal for being in touch
+
+    def part_replica(self) -> None:
+        """From here on the replica hears nothing."""
+        assert self.replica is not None
+        with self.replica.client() as client:
+            client.replicaof("NO", "ONE")
+
+    @contextmanager
+    def promoted_replica(self) -> Iterator[None]:
+        """Redis is dead: inside, the replica is Redis, though nobody knows; afterwards it has Redis's address."""
+        assert self.replica is not None
+        address = self.redis.port
+        self.part_replica()
+        self.redis, self.replica = self.replica, None
+        yield
+        with self.client() as client:
+            client.config_set("port", address)
+        self.redis.port = address
+        self.start_replica()
 
     def revive_redis(self) -> None:
         """Start it again if it has ended by itself."""
@@ -156,7 +194,7 @@ def system(directory: Path, disk: Path, host: RunnerHost, runners: list[str], fa
         "SANDBOX_POOL": host.pool,
         "SANDBOX_JOB_DIR": str(host.job_dir),
         "CLAIM_TIMEOUT": f"{CLAIM_TIMEOUT}s",
-        "MAX_ATTEMPTS": "20",
+        "MAX_ATTEMPTS": str(fault.attempts),
         "STREAM_PARTITIONS": "2",
         "STREAM_LANES": "2",
         "LOG_FORMAT": "json",
@@ -165,6 +203,8 @@ def system(directory: Path, disk: Path, host: RunnerHost, runners: list[str], fa
     at = System(directory, server, runners, environment, fault)
     try:
         at.start_redis()
+        if fault.replica:
+            at.start_replica()
         at.add("edge", "http_edge")
         at.add("projector", "actors", "projector")
         at.add("janitor", "actors", "janitor")
@@ -177,6 +217,7 @@ def system(directory: Path, disk: Path, host: RunnerHost, runners: list[str], fa
             part.signal(signal.SIGCONT)
             part.signal(signal.SIGKILL)
             part.wait()
-        if server.process is not None:
-            server.process.kill()
-            server.process.wait()
+        for each in (server, at.redis, at.replica):
+            if each is not None and each.process is not None:
+                each.process.kill()
+                each.process.wait()

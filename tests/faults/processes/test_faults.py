@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.processes.account import Account
+from tests.faults.processes.faults import ENGINE_FAULTS, FAULTS, Fault
 from tests.faults.processes.runs import Bed, bed, run
-from tests.faults.processes.strikes import ENGINE_FAULTS, FAULTS, Fault
 
 pytestmark = [pytest.mark.docker, pytest.mark.redis, pytest.mark.timeout(900)]
 JOBS = 2000 if os.environ.get("CODEPORTAL_LONG") == "1" else 80
@@ -37,6 +37,8 @@ async def test_the_engine_may_end(tmp_path: Path, tmp_path_factory: pytest.TempP
 
 
 async def _holds(fault: Fault, at: Bed, directory: Path) -> None:
+    again = f"again: python -m tests.faults --only '{fault.name}' --seed {SEED} --jobs {JOBS}"
+    print(again)  # noqa: T201 -- shown when it fails, however it does
     account = await run(fault, SEED, JOBS, directory, at)
-    print(f"\n{Account.HEAD}\n{account}")  # noqa: T201 -- `pytest -s` shows how many strikes hit a job in mid-flight
-    assert account.complaints == ()
+    print(f"{Account.HEAD}\n{account}")  # noqa: T201 -- `pytest -s` shows how many strikes hit a job in mid-flight
+    assert account.complaints == (), again
