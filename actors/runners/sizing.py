@@ -13,6 +13,7 @@ import docker
 import requests
 from docker.errors import DockerException
 
+from actors.backoff import Backoff
 from actors.runners.port import RunnerError
 from streams.facts import Limits
 
@@ -20,7 +21,10 @@ OWN_MEMORY = 16 << 20
 """Bytes of a runner that are not its job's: the agent and what waits beside it."""
 OWN_PROCESSES = 3
 """Likewise: the agent, the hunter, a zygote."""
+PATIENCE = 30.0
+"""Seconds that a job waits for an engine that is away."""
 _CALL_DEADLINE = 10
+_AWAY = (DockerException, requests.RequestException, OSError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +44,33 @@ class Engine(Protocol):
 
 
 class DockerEngine:
-    """Implements Engine; one call at a time, in a thread, because the docker package blocks."""
+    """Implements Engine; one call at a time, in a thread, because the docker package blocks.
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    An engine that is away is waited for, up to `patience` seconds: containers live on without it, and a job that needs
+    another size would otherwise use up its attempts in the moment that an engine takes to start again.
+    """
+
+    def __init__(self, environment: Mapping[str, str], patience: float = PATIENCE) -> None:
         self._environment = dict(environment)
+        self._patience = patience
         self._turn = asyncio.Lock()
         self._client: Any = None
 
     async def resize(self, container_id: str, size: Size) -> None:
-        async with self._turn:
+        loop = asyncio.get_running_loop()
+        deadline, backoff = loop.time() + self._patience, Backoff(first=0.1, longest=1.0)
+        while True:
             try:
-                await asyncio.to_thread(self._resize, container_id, size)
-            except (DockerException, requests.RequestException, OSError) as error:
-                raise RunnerError(f"its container cannot be given {size}: {error}") from error
+                async with self._turn:
+                    return await asyncio.to_thread(self._resize, container_id, size)
+            except _AWAY as error:
+                if loop.time() >= deadline:
+                    raise RunnerError(f"its container cannot be given {size}: {error}") from error
+            await backoff.pause()
 
     def _resize(self, container_id: str, size: Size) -> None:
         if self._client is None:
+            # It asks for the engine's version: what fails here has not reached one.
             self._client = docker.from_env(environment=self._environment, timeout=_CALL_DEADLINE).api
         wanted = {"Memory": size.memory_bytes, "MemorySwap": size.memory_bytes, "PidsLimit": size.processes}
         address = f"{self._client.base_url}/v{self._client.api_version}/containers/{container_id}/update"

@@ -1,0 +1,77 @@
+"""The engine that changes containers: one that is away for a moment costs no job an attempt."""
+
+import asyncio
+import gc
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from actors.runners.port import RunnerError
+from actors.runners.sizing import DockerEngine, Size
+
+# The docker package leaves it to the collector to close the sockets with which it reached nobody.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+SIZE = Size(64 << 20, 32)
+VERSION = {"ApiVersion": "1.41", "MinAPIVersion": "1.12", "Version": "20.10"}
+
+
+@pytest.fixture(autouse=True)
+def _collected() -> Iterator[None]:
+    yield
+    gc.collect()
+
+
+@asynccontextmanager
+async def listening(socket: Path, status: str = "200 OK") -> AsyncIterator[list[str]]:
+    """An engine at `socket` that answers every change with `status`; yields what it was asked."""
+    asked: list[str] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        request = head.splitlines()[0].rsplit(" ", 1)[0]
+        asked.append(request)
+        body = json.dumps(VERSION).encode()
+        said = status if request.startswith("POST") else "200 OK"
+        writer.write(f"HTTP/1.1 {said}\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_unix_server(answer, socket):
+        yield asked
+
+
+def engine(socket: Path, patience: float = 10.0) -> DockerEngine:
+    return DockerEngine({"DOCKER_HOST": f"unix://{socket}"}, patience)
+
+
+async def test_a_container_is_changed(tmp_path: Path) -> None:
+    async with listening(tmp_path / "s") as asked:
+        await engine(tmp_path / "s").resize("c1", SIZE)
+    assert asked[-1] == "POST /v1.41/containers/c1/update"
+
+
+async def test_an_engine_that_is_away_is_waited_for(tmp_path: Path) -> None:
+    """Before it was ever reached, and after."""
+    mine = engine(tmp_path / "s")
+    for _ in range(2):
+        resizing = asyncio.ensure_future(mine.resize("c1", SIZE))
+        await asyncio.wait([resizing], timeout=0.2)
+        assert not resizing.done()
+        async with listening(tmp_path / "s") as asked, asyncio.timeout(8):
+            await resizing
+        assert asked[-1] == "POST /v1.41/containers/c1/update"
+
+
+async def test_an_engine_that_stays_away_is_given_up(tmp_path: Path) -> None:
+    with pytest.raises(RunnerError, match="cannot be given"):
+        await engine(tmp_path / "s", patience=0.05).resize("c1", SIZE)
+
+
+async def test_an_engine_that_refuses_is_not_asked_again(tmp_path: Path) -> None:
+    async with listening(tmp_path / "s", "404 Not Found") as asked:
+        with pytest.raises(RunnerError, match="cannot be given"):
+            await engine(tmp_path / "s").resize("c1", SIZE)
+        assert sum(request.startswith("POST") for request in asked) == 1
