@@ -1,6 +1,5 @@
 """One claimed job on its way to its ending: begun, run, judged, ended; or handed back for another attempt."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
@@ -20,7 +19,7 @@ from streams.jobid import JobId
 from streams.output_ports import OutputSink
 from streams.ports import Attempts, Claim, Clock, DeadLetter, LogUnavailableError, Refusal, WorkLog
 from streams.position import Position
-from streams.state import JobState
+from streams.state import JobState, attempt_mark
 from streams.text import bytes_from_text
 from streams.tracing import NO_TRACING, Tracing
 
@@ -119,24 +118,24 @@ class Attempt:
 
     async def _begin(self) -> Started | Cancelled | Lost | None:
         """The `started` that the log took, or the ending to write instead; None: the job is not ours to run."""
-        number, unsure, backoff = 1, 0, Backoff()
+        number, backoff = 1, Backoff()
+        unsure: dict[str, Started] = {}
         limits = resolve(self.claim.submission.limits, self._bench.limits)
         while True:
             started = self._started(number, limits)
             try:
                 answer = await self._bench.log.begin(self.claim, self._bench.consumer, started)
             except LogUnavailableError as error:
-                # It may have been written. If the next answer counts this very attempt, it was: the claim is ours
-                # all the time, so nobody else can have started it.
-                unsure = number
+                # It may have been written; then a later answer says so.
+                unsure[attempt_mark(started)] = started
                 self._logger.warning("log unavailable", step="begin", reason=str(error))
                 await backoff.pause()
                 continue
             match answer:
                 case Position():
                     return started
-                case Attempts(started=count) if unsure and count == unsure:
-                    return self._started(unsure, limits)
+                case Attempts(mark=mark) if mark in unsure:
+                    return unsure[mark]
                 case Attempts(started=count) if count >= self._bench.max_attempts:
                     return writing.lost(self.claim, self._bench, count, "no attempt came to an end")
                 case Attempts(started=count):
@@ -215,9 +214,7 @@ class Attempt:
         dead_letter: DeadLetter | None = None
         if isinstance(ending, Lost):
             dead_letter = writing.dead_letter(self.claim, ending)
-        answer = await self._persist(
-            "end", lambda: self._bench.log.end(self.claim, self._bench.consumer, ending, dead_letter)
-        )
+        answer = await self._written(ending, dead_letter)
         if isinstance(answer, Refusal):
             # After an answer that was lost on the way, this is how the log says that it took the ending before.
             self._logger.info("ending not taken", kind=type(ending).__name__, reason=answer.value)
@@ -225,17 +222,17 @@ class Attempt:
             self._logger.info("ended", **writing.summary(ending))
             self._trace.ended(ending)
 
-    async def _hand_back(self) -> None:
-        # Let go first: what is handed back may be claimed by this very executor before the answer is here.
-        self._observer.let_go(self)
-        await self._persist("hand back", lambda: self._bench.log.hand_back([self.claim], self._bench.consumer))
-
-    async def _persist(self, step: str, write: Callable[[], Any]) -> Any:
+    async def _written(self, ending: Ending, dead_letter: DeadLetter | None) -> Position | Refusal:
         backoff = Backoff()
         while True:
             try:
-                return await write()
+                return await self._bench.log.end(self.claim, self._bench.consumer, ending, dead_letter)
             except LogUnavailableError as error:
                 self._observer.stalled(self)
-                self._logger.warning("log unavailable", step=step, reason=str(error))
+                self._logger.warning("log unavailable", step="end", reason=str(error))
                 await backoff.pause()
+
+    async def _hand_back(self) -> None:
+        # Let go first: what is handed back may be claimed by this very executor before the answer is here.
+        self._observer.let_go(self)
+        await writing.hand_back([self.claim], self._bench, self._logger)

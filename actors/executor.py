@@ -4,7 +4,7 @@ Lease free runners, claim as many submissions, begin, run, judge, end; the runne
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import structlog
 
+from actors import writing
 from actors.attempt import Attempt, AttemptLog, Bench, Stage
 from actors.backoff import Backoff
 from actors.burial import Gravedigger
@@ -24,6 +25,8 @@ CLAIM_WAIT = timedelta(seconds=1)
 RECLAIM_EVERY = 1.0
 RENEW_EVERY = 3.0
 """Seconds between renewals of the claims held, at most; a third of the claim timeout if that is less."""
+RENEW_AGAIN = 0.5
+"""Seconds between attempts to renew while the log is away."""
 RUNNING = "running"
 MEMORY = 0.1
 """How much the last job counts in the average of how long jobs take."""
@@ -127,8 +130,10 @@ class Executor:
                 backoff.reset()
 
     async def _reclaim_forever(self) -> None:
+        pause = RECLAIM_EVERY
         while True:
-            await asyncio.sleep(RECLAIM_EVERY)
+            await asyncio.sleep(pause)
+            pause = RECLAIM_EVERY
             room = self._room()
             if room <= 0 or self._stopping or self.state != RUNNING:
                 continue
@@ -136,6 +141,8 @@ class Executor:
                 overdue = await self._log.reclaim(self._language, self._bench.consumer, room, self._pace.claim_timeout)
             except LogUnavailableError as error:
                 self._logger.warning("log unavailable", step="reclaim", reason=str(error))
+                # Nobody could renew meanwhile. When the log is back the living do so first.
+                pause = self._pace.renew_every + RENEW_AGAIN
             except UnknownVersionError as error:
                 self._stop_loudly(error)
             else:
@@ -159,7 +166,7 @@ class Executor:
                 # (A claim of a job that is held here already is the same claim: its attempt goes on.)
                 surplus.append(entry)
         if surplus:
-            self._spawn(self._give_back(surplus), None)
+            self._spawn(writing.hand_back(surplus, self._bench, self._logger), None)
 
     def _start(self, claim: Claim) -> bool:
         runner = None if self._stopping else self._bench.runners.take()
@@ -184,18 +191,12 @@ class Executor:
         self._job_seconds = known + MEMORY * (seconds - known)
 
     async def _bury(self, entry: BadEntry) -> None:
-        await self._patiently("bury", lambda: self._gravedigger.bury(entry))
-
-    async def _give_back(self, claims: Sequence[Claim]) -> None:
-        await self._patiently("hand back", lambda: self._log.hand_back(claims, self._bench.consumer))
-
-    async def _patiently(self, step: str, write: Callable[[], Coroutine[Any, Any, None]]) -> None:
         backoff = Backoff()
         while True:
             try:
-                return await write()
+                return await self._gravedigger.bury(entry)
             except LogUnavailableError as error:
-                self._logger.warning("log unavailable", step=step, reason=str(error))
+                self._logger.warning("log unavailable", step="bury", reason=str(error))
                 await backoff.pause()
 
     # -- what attempts say (actors.attempt.Observer)
@@ -213,8 +214,10 @@ class Executor:
     # -- keeping what is held
 
     async def _renew_forever(self) -> None:
+        pause = self._pace.renew_every
         while True:
-            await asyncio.sleep(self._pace.renew_every)
+            await asyncio.sleep(pause)
+            pause = self._pace.renew_every
             held = {attempt.id: attempt for attempt in self._held.values()}
             if not held:
                 continue
@@ -222,6 +225,7 @@ class Executor:
                 gone = await self._log.renew([attempt.claim for attempt in held.values()], self._bench.consumer)
             except LogUnavailableError as error:
                 self._logger.warning("log unavailable", step="renew", reason=str(error))
+                pause = min(pause, RENEW_AGAIN)
                 continue
             for claim in gone:
                 self._drop(held[str(claim.job)])
@@ -276,10 +280,7 @@ class Executor:
         if not abandoned:
             return
         self._logger.warning("handing back", jobs=[str(claim.job) for claim in abandoned])
-        try:
-            await asyncio.shield(self._log.hand_back(abandoned, self._bench.consumer))
-        except LogUnavailableError as error:
-            self._logger.error("not handed back", reason=str(error), action="others take them when overdue")  # noqa: TRY400
+        await asyncio.shield(writing.hand_back(abandoned, self._bench, self._logger))
 
     def _spawn(self, work: Coroutine[Any, Any, None], attempt: Attempt | None) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -1,5 +1,6 @@
 """The facts that an executor writes, made from what it knows."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from actors.runners.port import RunReport
@@ -7,11 +8,14 @@ from actors.verdict import result
 from streams import keys
 from streams.codec import entry_fields
 from streams.facts import Cancelled, Ending, FinalStatus, Finished, Limits, Lost, Started
-from streams.ports import Claim, Clock, DeadLetter
+from streams.ports import Claim, Clock, DeadLetter, LogUnavailableError, WorkLog
 
 
 class Writer(Protocol):
-    """Who writes, and when."""
+    """Who writes, where, and when."""
+
+    @property
+    def log(self) -> WorkLog: ...
 
     @property
     def clock(self) -> Clock: ...
@@ -76,6 +80,17 @@ def dead_letter(claim: Claim, ending: Lost) -> DeadLetter:
         attempts=ending.attempts,
         fields={name.decode(): value.decode() for name, value in entry_fields(claim.submission).items()},
     )
+
+
+async def hand_back(claims: Sequence[Claim], writer: Writer, logger: Any) -> None:
+    """Let any executor have these at once. Tried once: when only the answer was lost, this very executor may have
+    claimed one of them again, and would lose it to a second try. What was not handed back is taken over when overdue.
+    """
+    try:
+        await writer.log.hand_back(claims, writer.consumer)
+    except LogUnavailableError as error:
+        jobs = [str(claim.job) for claim in claims]
+        logger.warning("not handed back", jobs=jobs, reason=str(error), action="others take them when overdue")
 
 
 def summary(ending: Ending) -> dict[str, Any]:

@@ -159,9 +159,13 @@ class Refusal(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """A job may not start as the attempt it claimed to be: so many have started already."""
+    """A job may not start as the attempt it claimed to be: so many have started already.
+
+    `mark` is the last one's (streams.state.attempt_mark): who asks again, because an answer was lost, knows its own.
+    """
 
     started: int
+    mark: str = ""
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -84,7 +84,7 @@ def slots(fact: AnyFact, position: Position) -> tuple[Slot, ...]:
         case Started():
             return (
                 Slot("started", "max", f"{fact.attempt:06d} {position.rank}", encode(fact)),
-                Slot("attempts", "max", f"{fact.attempt:06d}", None),
+                Slot("attempts", "max", attempt_mark(fact), None),
                 Slot("status", "max", "1", b"running"),
             )
         case CancelRequested():
@@ -98,6 +98,11 @@ def slots(fact: AnyFact, position: Position) -> tuple[Slot, ...]:
                 Slot("ended", "min", position.rank, None),
                 Slot("status", "max", first_wins, status_after(fact).encode()),
             )
+
+
+def attempt_mark(started: Started) -> str:
+    """What tells an attempt from all others, of the same executor too; it sorts by the attempt's number."""
+    return f"{started.attempt:06d} {started.by} {started.at.isoformat()}"
 
 
 def join(fields: dict[str, bytes], slot: Slot) -> bool:

@@ -20,6 +20,7 @@ from streams.ports import (
     Refusal,
 )
 from streams.position import ORIGIN, Position
+from streams.state import attempt_mark
 
 
 class Work(MemoryPart):
@@ -81,11 +82,12 @@ class Work(MemoryPart):
             return Refusal.NOT_OURS
         if "cancel_requested" in fields:
             return Refusal.CANCELLED
-        attempts = int(fields.get("attempts", b"0"))
+        mark = fields.get("attempts", b"").decode()
+        attempts = int(mark.partition(" ")[0] or 0)
         if started.attempt != attempts + 1:
-            return Attempts(attempts)
+            return Attempts(attempts, mark)
         position = self._append(keys.events(address.partition), started)
-        fields["attempts"] = f"{started.attempt:06d}".encode()
+        fields["attempts"] = attempt_mark(started).encode()
         await self._tell_readers()
         return position
 

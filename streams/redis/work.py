@@ -22,6 +22,7 @@ from streams.redis.blocking import BlockingRead
 from streams.redis.burial import dead_letter_field
 from streams.redis.context import Context, Part, pairs
 from streams.redis.subscription import subscription
+from streams.state import attempt_mark
 
 _REFUSALS = {b"not ours": Refusal.NOT_OURS, b"ended": Refusal.ENDED, b"cancelled": Refusal.CANCELLED}
 Entries = Sequence[Claim | BadEntry]
@@ -101,11 +102,12 @@ class Work(Part):
                 started.attempt,
                 VERSION,
                 encode(started),
+                attempt_mark(started),
             ),
         )
         if answer[0] == b"begun":
             return Position.parse(answer[1])
-        return Attempts(int(answer[1])) if answer[0] == b"attempts" else _REFUSALS[answer[0]]
+        return Attempts(int(answer[1]), answer[2].decode()) if answer[0] == b"attempts" else _REFUSALS[answer[0]]
 
     async def renew(self, claims: Sequence[Claim], consumer: str) -> Sequence[Claim]:
         gone: list[Claim] = []

@@ -1,5 +1,6 @@
 -- Append `started`, if the consumer holds the submission, this is the next attempt, and nothing has ended the job.
--- KEYS: submissions stream, job hash, events stream. ARGV: group, consumer, entry id, attempt, version, fact.
+-- KEYS: submissions stream, job hash, events stream. ARGV: group, consumer, entry id, attempt, version, fact, its mark.
+-- A mark begins with the attempt's number; that of the last one that started says whose it was.
 local stream, job, events = KEYS[1], KEYS[2], KEYS[3]
 local group, consumer, id, attempt = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 
@@ -10,8 +11,8 @@ if ended then
 end
 if holder(stream, group, id) ~= consumer then return {'not ours'} end
 if cancel_requested then return {'cancelled'} end
-local started = tonumber(attempts or '0')
-if attempt ~= started + 1 then return {'attempts', started} end
+local started = tonumber(string.match(attempts or '0', '^%d+'))
+if attempt ~= started + 1 then return {'attempts', started, attempts or ''} end
 local position = redis.call('XADD', events, '*', 'v', ARGV[5], 'fact', ARGV[6])
-redis.call('HSET', job, 'attempts', string.format('%06d', attempt))
+redis.call('HSET', job, 'attempts', ARGV[7])
 return {'begun', position}

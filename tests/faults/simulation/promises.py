@@ -74,6 +74,8 @@ def _attempts(world: World, job: str, facts: Facts, ended_at: Position) -> Itera
         yield "started after it had ended"
     if cancels and any(at > min(cancels) for at, _ in starts):
         yield "started after its cancelling was asked for"
+    if len(runs) != len(set(runs)):
+        yield f"ran as attempts {runs}: one of them more than once"
     if set(runs) - set(numbers):
         yield f"ran as attempts {runs}, of which {numbers} are known"
 

@@ -26,7 +26,7 @@ from streams.ports import (
     StreamEntry,
 )
 from streams.redis import RedisLog, open_log
-from streams.state import JobState
+from streams.state import JobState, attempt_mark
 from streams.system import SystemClock
 from tests.conftest import STREAM_SETTINGS, RedisServer
 from tests.integration.streams.tampering import append_raw
@@ -279,9 +279,11 @@ async def test_attempts_are_counted_by_what_started(log: Log) -> None:
     job, claim = await submitted_and_claimed(log)
     assert await log.begin(claim, "a", started(job, 2)) == Attempts(0)
     await log.begin(claim, "a", started(job, 1))
+    mark = attempt_mark(started(job, 1))
+    assert await log.begin(claim, "a", started(job, 1)) == Attempts(1, mark)
     await log.hand_back([claim], "a")
     (again,) = await claims(log, "b")
-    assert await log.begin(again, "b", started(job, 1)) == Attempts(1)
+    assert await log.begin(again, "b", started(job, 1)) == Attempts(1, mark)
     assert not isinstance(await log.begin(again, "b", started(job, 2)), Refusal | Attempts)
 
 

@@ -57,7 +57,7 @@ def test_attempts_count_the_starts() -> None:
 def test_an_attempt_counts_once_its_start_or_its_end_is_projected() -> None:
     """What the log's own guard counts is ahead of that; two projectors may see an ending before its start."""
     job = job_id()
-    assert state_from_fields({"attempts": b"000001"}).attempts == 0
+    assert state_from_fields({"attempts": b"000001 e 2026-01-02"}).attempts == 0
     assert state_from_fields(fold([(Position(4, 0), finished(job))])).attempts == 1
 
 
