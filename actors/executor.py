@@ -27,6 +27,10 @@ RENEW_EVERY = 3.0
 """Seconds between renewals of the claims held, at most; a third of the claim timeout if that is less."""
 RENEW_AGAIN = 0.5
 """Seconds between attempts to renew while the log is away."""
+LONGEST_SILENCE = 1.5
+"""Seconds beyond a renewal's turn for which nothing of the log may be heard; then it was away."""
+RENEWED_WITHIN = 4.0
+"""Seconds after which, the log being back, all who live have noticed and renewed their claims."""
 RUNNING = "running"
 MEMORY = 0.1
 """How much the last job counts in the average of how long jobs take."""
@@ -37,6 +41,10 @@ class ExecutorLog(AttemptLog, Protocol):
 
     async def read(self, job: JobId) -> JobState | None:
         """As SubmissionLog.read: whether a cancellation was missed."""
+        ...
+
+    async def ping(self) -> None:
+        """As Health.ping."""
         ...
 
 
@@ -66,6 +74,7 @@ class Executor:
         self._stalled: set[str] = set()
         self._tasks: dict[asyncio.Task[None], Attempt | None] = {}
         self._stopping = False
+        self._answered_at = self._back_at = float("-inf")
         self._job_seconds: float | None = None
         self._wake = asyncio.Event()
         self._logger: Any = structlog.get_logger().bind(actor="executor", consumer=bench.consumer)
@@ -91,6 +100,7 @@ class Executor:
 
     async def run(self) -> None:
         """Work until stopped. When this is cancelled or fails, what it holds is killed and handed back."""
+        self._answered_at = asyncio.get_running_loop().time()
         try:
             async with self._side_tasks():
                 await self._claim_until_stopped()
@@ -127,26 +137,40 @@ class Executor:
             except UnknownVersionError as error:
                 self._stop_loudly(error)
             else:
+                self._log_answered()
                 backoff.reset()
 
     async def _reclaim_forever(self) -> None:
-        pause = RECLAIM_EVERY
         while True:
-            await asyncio.sleep(pause)
-            pause = RECLAIM_EVERY
+            await asyncio.sleep(RECLAIM_EVERY)
             room = self._room()
             if room <= 0 or self._stopping or self.state != RUNNING:
                 continue
             try:
+                if not await self._log_is_steady():
+                    continue
                 overdue = await self._log.reclaim(self._language, self._bench.consumer, room, self._pace.claim_timeout)
             except LogUnavailableError as error:
                 self._logger.warning("log unavailable", step="reclaim", reason=str(error))
-                # Nobody could renew meanwhile. When the log is back the living do so first.
-                pause = self._pace.renew_every + RENEW_AGAIN
             except UnknownVersionError as error:
                 self._stop_loudly(error)
             else:
                 self._accept(overdue)
+
+    async def _log_is_steady(self) -> bool:
+        """Whether nobody's claims can be overdue only because the log was away, so that who lives could not renew them.
+
+        It is asked first: a log that hung would do a reclaim before it hears the living.
+        """
+        await self._log.ping()
+        self._log_answered()
+        return asyncio.get_running_loop().time() - self._back_at >= RENEWED_WITHIN
+
+    def _log_answered(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._answered_at > self._pace.renew_every + LONGEST_SILENCE:
+            self._back_at = now
+        self._answered_at = now
 
     def _room(self) -> int:
         # Endings that the log does not take yet count as busy, or they would pile up without bound.
@@ -227,6 +251,7 @@ class Executor:
                 self._logger.warning("log unavailable", step="renew", reason=str(error))
                 pause = min(pause, RENEW_AGAIN)
                 continue
+            self._log_answered()
             for claim in gone:
                 self._drop(held[str(claim.job)])
 

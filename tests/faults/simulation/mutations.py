@@ -6,7 +6,7 @@ A mutation is a name and what it puts in the place of what: `setattr(owner, attr
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streams.memory.projection
@@ -22,7 +22,8 @@ from streams.memory.projection import Projection
 from streams.memory.stream import MemoryStream
 from streams.memory.submissions import Submissions
 from streams.memory.work import Work
-from streams.ports import Attempts
+from streams.ports import Attempts, LogUnavailableError
+from streams.state import attempt_mark
 
 Make = Callable[[Any], Any]
 
@@ -231,6 +232,37 @@ def _runs_without_start(_original: Any) -> Any:
     return begin
 
 
+def _takes_any_start_for_its_own(original: Any) -> Any:
+    async def begin(self: Any) -> Any:
+        log, unanswered = self._bench.log, {}
+
+        class Confused:
+            async def begin(self, claim: Any, consumer: str, started: Any) -> Any:
+                try:
+                    answer = await log.begin(claim, consumer, started)
+                except LogUnavailableError:
+                    unanswered[started.attempt] = started
+                    raise
+                if isinstance(answer, Attempts) and answer.started in unanswered:
+                    return Attempts(answer.started, attempt_mark(unanswered[answer.started]))
+                return answer
+
+        sound, self._bench = self._bench, replace(self._bench, log=Confused())
+        try:
+            return await original(self)
+        finally:
+            self._bench = sound
+
+    return begin
+
+
+def _always_steady(_original: Any) -> Any:
+    async def steady(_self: Any) -> bool:
+        return True
+
+    return steady
+
+
 def _gives_up_at_once(_original: Any) -> Any:
     async def run(self: Any) -> None:
         try:
@@ -276,6 +308,8 @@ MUTATIONS = (
     Mutation("the first failure is the last", Attempt, "_failed", _failure_is_final),
     Mutation("an ending that the log refused is forgotten", Attempt, "_end", _swallows),
     Mutation("jobs run whatever begin says", Attempt, "_begin", _runs_without_start),
+    Mutation("an attempt takes another's start for its own", Attempt, "_begin", _takes_any_start_for_its_own),
+    Mutation("an outage of the log makes claims overdue", Executor, "_log_is_steady", _always_steady),
     Mutation("a broken runner counts as success", Attempt, "_perform", _reports_runner_error_as_output),
     Mutation("the projector acknowledges and does not apply", Projection, "project", _acknowledges_without_applying),
     Mutation("the projector applies and does not acknowledge", Projection, "project", _applies_without_acknowledging),

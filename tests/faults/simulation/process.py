@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from streams.ports import LogUnavailableError
 from tests.faults.simulation.plan import Plan, chance_of
 from tests.faults.simulation.recording_log import RecordingLog
 
-LONGEST_DELAY = 4.0  # seconds; the real line gives a call up after five
+ANSWER_DEADLINE = 5.0  # seconds, as of the real line
+LONGEST_DELAY = 4.0
 
 
 class Line:
@@ -19,7 +20,8 @@ class Line:
     def __init__(self, log: RecordingLog, plan: Plan, name: str, on_death: Callable[[], None] = lambda: None) -> None:
         self.name = name
         self.dead = False
-        self.outage = False
+        self.outage: Literal["", "away", "hangs"] = ""
+        self._back = asyncio.Event()
         self._on_death = on_death
         self._log = log
         self._plan = plan
@@ -41,6 +43,12 @@ class Line:
         self._going.clear()
         asyncio.get_running_loop().call_later(seconds, self._going.set)
 
+    def back(self) -> None:
+        """The log is there again."""
+        self.outage = ""
+        self._back.set()
+        self._back = asyncio.Event()
+
     # -- the log, as the process sees it
 
     def __getattr__(self, name: str) -> Any:
@@ -51,9 +59,11 @@ class Line:
 
     async def _call(self, name: str, method: Any, *arguments: Any) -> Any:
         await self._pass()
-        if self.outage:
+        if self.outage == "away":
             raise LogUnavailableError("the log is away")
-        fate = self._fate()
+        if self.outage == "hangs":
+            await self._hang()
+        fate = self._fate(4 * self._plan.die if name in ("begin", "end") else 0.0)
         if fate == "delay":
             await asyncio.sleep(self._chance.uniform(0, 0.2) if self._chance.random() < 0.9 else LONGEST_DELAY)
             await self._pass()
@@ -61,6 +71,8 @@ class Line:
             raise LogUnavailableError(f"{name} refused")
         if fate == "die before":
             self.kill()
+        if fate == "stall":  # at this very call, for about as long as claims live
+            self.stall(self._chance.uniform(9.5, 12.5))
         await self._pass()
         answer = await method(*arguments)
         if fate == "lose":
@@ -74,13 +86,22 @@ class Line:
         await self._pass()
         return answer
 
+    async def _hang(self) -> None:
+        """A log that is back in time does what it was asked, in any order; else the call was given up before."""
+        try:
+            async with asyncio.timeout(ANSWER_DEADLINE):
+                await self._back.wait()
+        except TimeoutError:
+            raise LogUnavailableError("the log does not answer") from None
+        await asyncio.sleep(self._chance.uniform(0, 0.01))
+
     async def _pass(self) -> None:
         if not self._going.is_set():
             await self._going.wait()
         if self.dead:
             raise asyncio.CancelledError
 
-    def _fate(self) -> str:
+    def _fate(self, stall: float = 0.0) -> str:
         if asyncio.get_running_loop().time() >= self._plan.faults_end:
             return ""
         drawn = self._chance.random()
@@ -90,6 +111,7 @@ class Line:
             ("repeat", self._plan.repeat),
             ("die before", self._plan.die / 2),
             ("die after", self._plan.die / 2),
+            ("stall", stall),
             ("delay", self._plan.delay),
         ):
             if drawn < probability:

@@ -95,6 +95,9 @@ class World:
         for at in sorted(chance.uniform(0.5, self.plan.faults_end - 1) for _ in range(self.plan.strikes)):
             await asyncio.sleep(max(0.0, at - loop.time()))
             self.strikes += 1
+            if self.plan.kind == "outage":
+                self._outage(chance.uniform(8, 25), hangs=chance.random() < 0.5)
+                continue
             busy = [process for process in self.processes if process.held]
             victim = chance.choice(busy if busy and chance.random() < 0.7 else self.processes)
             self.strikes_in_flight += victim.held > 0
@@ -112,12 +115,12 @@ class World:
                 case "clock":
                     self.log.skew += chance.choice((-7200, -60, 60, 7200))
 
-    def _outage(self, seconds: float) -> None:
-        """As a restart of Redis: nobody reaches it, nothing is forgotten."""
-        lines = [self._edge, *(process.line for process in self.processes)]
-        for line in lines:
-            line.outage = True
-            asyncio.get_running_loop().call_later(seconds, setattr, line, "outage", False)
+    def _outage(self, seconds: float, hangs: bool = False) -> None:
+        """As a restart of Redis: nobody reaches it, nothing is forgotten. Or it `hangs`, and answers afterwards."""
+        loop = asyncio.get_running_loop()
+        for line in [self._edge, *(process.line for process in self.processes)]:
+            line.outage = "hangs" if hangs else "away"
+            loop.call_later(seconds, line.back)
 
     def _forget_group(self, stream: str, of_projector: bool) -> None:
         """Groups are made again from the beginning."""

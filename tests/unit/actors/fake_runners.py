@@ -17,7 +17,10 @@ def cancelled(stdout: bytes = b"partial") -> RunReport:
 
 @dataclass(eq=False)
 class FakeRunner:
-    """Runs the sources `echo`, `sleep`, `tick`, `fade` (and seconds), `break`, `bug`, `internal`, `exit` (and code)."""
+    """Runs the sources `echo`, `sleep`, `tick`, `fade` (and seconds), `break`, `bug`, `internal`, `exit` (and code).
+
+    `once` breaks after a second of the first attempt, and sleeps (so many seconds) in the others.
+    """
 
     runners: "FakeRunners"
     name: str
@@ -48,6 +51,11 @@ class FakeRunner:
             case "fade":
                 await self._tick(job, float(number))
                 raise RunnerError("the runner died in mid-job")
+            case "once" if job.attempt > 1:
+                return await self._sleep(float(number))
+            case "once":
+                await self._sleep(1.0)
+                raise RunnerError("the runner died")
             case "break":
                 raise RunnerError("the runner died")
             case "bug":

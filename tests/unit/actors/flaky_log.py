@@ -22,8 +22,11 @@ class FlakyLog(MemoryLog):
         super().__init__(*arguments)
         self.faults: dict[str, list[Fault]] = defaultdict(list)
         self.calls: dict[str, int] = defaultdict(int)
+        self.away = False
 
     def _fail(self, call: str, when: Fault) -> None:
+        if self.away and when == "before":
+            raise LogUnavailableError(f"{call} failed")
         if self.faults[call][:1] == [when]:
             self.faults[call].pop(0)
             raise UnknownVersionError("version 2") if when == "newer" else LogUnavailableError(f"{call} failed")
@@ -55,6 +58,9 @@ class FlakyLog(MemoryLog):
         self._fail("begin", "after")
         return answer
 
+    async def ping(self) -> None:
+        self._fail("ping", "before")
+
     async def renew(self, claims: Sequence[Claim], consumer: str) -> Sequence[Claim]:
         self.calls["renew"] += 1
         self._fail("renew", "before")
@@ -63,6 +69,7 @@ class FlakyLog(MemoryLog):
     async def hand_back(self, claims: Sequence[Claim], consumer: str) -> None:
         self._fail("hand_back", "before")
         await super().hand_back(claims, consumer)
+        self._fail("hand_back", "after")
 
     async def end(
         self, claim: Claim, consumer: str, ending: Ending, dead_letter: DeadLetter | None = None

@@ -174,6 +174,29 @@ def test_a_job_that_merely_runs_long_is_not_taken_away() -> None:
     run(scenario())
 
 
+def test_nor_is_one_while_the_log_was_away_for_longer_than_claims_live() -> None:
+    """Nobody could renew; who lives does so before anybody takes over. What the dead held is taken over soon after."""
+
+    async def scenario() -> None:
+        at, others = world(), FakeRunners(2)
+        left = await at.submit("echo")
+        await at.log.claim("python", "dead", 1, timedelta(0))
+        async with working(at, FakeRunners(1), "a"), working(at, others, "b"):
+            job = await at.submit("sleep 60")
+            await until(lambda: len(at.started(job)) == 1)
+            (first,) = at.started(job)
+            at.log.away = True
+            await asyncio.sleep(25)
+            at.log.away = False
+            await at.ended(left)
+            assert asyncio.get_running_loop().time() < 35
+            await until(lambda: at.ending(job) is not None, 90)
+        assert finished(at.ending(job)).by == first.by
+        assert len(at.started(job)) == 1
+
+    run(scenario())
+
+
 def test_an_executor_that_lost_its_claim_kills_the_job_and_writes_nothing() -> None:
     async def scenario() -> None:
         at, runners = world(), FakeRunners(1)
@@ -289,6 +312,36 @@ def test_a_started_fact_whose_answer_was_lost_is_not_a_second_attempt() -> None:
             await at.ended(job)
         assert finished(at.ending(job)).attempt == 1
         assert len(at.started(job)) == 1
+
+    run(scenario())
+
+
+def test_another_attempts_start_is_not_taken_for_ones_own() -> None:
+    """A second attempt whose first call failed is the second still, also of the same executor."""
+
+    async def scenario() -> None:
+        at, runners = world(), FakeRunners(1)
+        async with working(at, runners):
+            job = await at.submit("once")
+            await until(lambda: len(at.started(job)) == 1)
+            at.log.faults["begin"] = ["before"]
+            await at.ended(job)
+        assert [start.attempt for start in at.started(job)] == [1, 2] == [ran.attempt for ran in runners.jobs]
+
+    run(scenario())
+
+
+def test_a_job_that_was_handed_back_without_an_answer_is_not_handed_back_again() -> None:
+    """The same executor has it already, for the next attempt, which goes on."""
+
+    async def scenario() -> None:
+        at, runners = world(), FakeRunners(1)
+        at.log.faults["hand_back"] = ["after"]
+        async with working(at, runners, "a"), working(at, FakeRunners(0), "b"):
+            job = await at.submit("once 30")
+            await at.ended(job)
+        assert finished(at.ending(job)).attempt == 2
+        assert len(at.started(job)) == 2
 
     run(scenario())
 
