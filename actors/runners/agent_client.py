@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 from actors.agent.frames import Decoder, Header, ProtocolError, encode
 from actors.runners.agent_frames import greeting_of, job_frame, prepare_frame
@@ -11,7 +11,7 @@ from actors.runners.agent_socket import NoAgentSocketError, connect
 from actors.runners.container import Container
 from actors.runners.lease import Greeting, LeasedElsewhereError, RunnerUnusableError, Watcher
 from actors.runners.port import Job, Listener, RunnerError, RunReport
-from actors.runners.sizing import Engine, Sizing, size_to_compile, size_to_run
+from actors.runners.sizing import Engine, Size, Sizing, size_to_compile, size_to_run
 from actors.runners.users import User, Users
 from streams.facts import Limits
 
@@ -34,6 +34,7 @@ class AgentRunner(asyncio.Protocol):
         self._limits = Limits()
         self._started = self._cancelled = False
         self._between: asyncio.Task[None] | None = None
+        self._fitting: asyncio.Task[None] | None = None
         self._user = user
         self._watcher = watcher
         self._loop = asyncio.get_running_loop()
@@ -91,7 +92,9 @@ class AgentRunner(asyncio.Protocol):
 
     def cancel(self) -> None:
         self._cancelled = True
-        if self._transport is not None and self._job and self._started:
+        if self._fitting is not None:
+            self._end("its job was cancelled before it began")
+        elif self._transport is not None and self._job and self._started:
             self._transport.write(encode({"type": "cancel", "job": self._job}))
 
     async def _start(self, job: Job) -> None:
@@ -100,8 +103,8 @@ class AgentRunner(asyncio.Protocol):
         if self.greeting.compiles:
             first = size_to_compile(job.limits)
         try:
-            if sizing is not None:
-                await sizing.fit(first)
+            if sizing is not None and sizing.differs(first):
+                await self._resized(sizing, first)
         except BaseException as error:
             # Of what size it is now, nobody knows; and without a job it would never say that it is ready again.
             self._end(str(error) or "its job was given up before it began")
@@ -113,6 +116,20 @@ class AgentRunner(asyncio.Protocol):
         self._started = True
         if self._cancelled:
             self.cancel()
+
+    async def _resized(self, sizing: Sizing, size: Size | None) -> None:
+        """The container has the size; an engine that is away may take its time, which the lease's end cuts short."""
+        over, fitting = self._result, self._loop.create_task(sizing.fit(size), name="agent-fit")
+        self._fitting = fitting
+        waited_for: set[asyncio.Future[Any]] = {fitting} if over is None else {fitting, over}
+        try:
+            await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
+            if over is not None and over.done():
+                over.result()
+            await fitting
+        finally:
+            self._fitting = None
+            fitting.cancel()
 
     def _on_compiled(self, header: Header, _body: bytes) -> None:
         if header.get("job") == self._job:

@@ -87,9 +87,13 @@ class Sizing:
         self._engine = engine
         self._size = found
 
+    def differs(self, size: Size | None) -> bool:
+        """Whether the container must be changed to have this size."""
+        return size is not None and size != self._size
+
     async def fit(self, size: Size | None) -> None:
         """Give the container this size, if any is asked for. Raises RunnerError."""
-        if size is None or size == self._size:
+        if size is None or not self.differs(size):
             return
         self._size = None  # unknown until the engine has answered
         await self._engine.resize(self._container_id, size)

@@ -59,10 +59,7 @@ class Line:
 
     async def _call(self, name: str, method: Any, *arguments: Any) -> Any:
         await self._pass()
-        if self.outage == "away":
-            raise LogUnavailableError("the log is away")
-        if self.outage == "hangs":
-            await self._hang()
+        await self._reach()
         fate = self._fate(4 * self._plan.die if name in ("begin", "end") else 0.0)
         if fate == "delay":
             await asyncio.sleep(self._chance.uniform(0, 0.2) if self._chance.random() < 0.9 else LONGEST_DELAY)
@@ -86,8 +83,12 @@ class Line:
         await self._pass()
         return answer
 
-    async def _hang(self) -> None:
-        """A log that is back in time does what it was asked, in any order; else the call was given up before."""
+    async def _reach(self) -> None:
+        """A log that hangs and is back in time does what it was asked, in any order; later, the call was given up."""
+        if self.outage == "away":
+            raise LogUnavailableError("the log is away")
+        if self.outage != "hangs":
+            return
         try:
             async with asyncio.timeout(ANSWER_DEADLINE):
                 await self._back.wait()

@@ -12,6 +12,7 @@ from actors.runners.agent_client import AgentLessor, AgentRunner
 from actors.runners.container import Container, from_inspect
 from actors.runners.lease import LeasedElsewhereError, RunnerUnusableError
 from actors.runners.port import Job, RunnerError
+from actors.runners.sizing import Size
 from actors.runners.users import Users
 from streams.facts import Limits
 from tests.unit.actors.runners.fake_agent import HELLO, Told, agent
@@ -376,5 +377,43 @@ def test_a_socket_path_longer_than_a_socket_address_works(tmp_path: Path) -> Non
         async with agent(tmp_path / "s"):
             (tmp_path / "s" / "agent.sock").rename(deep / "agent.sock")
             assert (await lease(deep, Told())).greeting.language == "python"
+
+    run(scenario())
+
+
+class AbsentEngine:
+    """An engine that is waited for."""
+
+    async def resize(self, container_id: str, size: Size) -> None:
+        del container_id, size
+        await asyncio.Event().wait()
+
+
+SIZED = HELLO | {"cgroup": {"memory_bytes": 1 << 30, "processes": 64}}
+SMALL = replace(JOB, limits=Limits(memory_bytes=64 << 20, processes=8))
+
+
+@pytest.mark.parametrize("end", ["cancel", "container stops", "lease given up"])
+def test_a_job_that_waits_for_the_engine_is_over_at_once_when_it_has_to_be(tmp_path: Path, end: str) -> None:
+    """Nobody waits for an engine to change a container that is gone, or for a job that nobody wants."""
+
+    async def scenario() -> None:
+        told = Told()
+        async with agent(tmp_path, SIZED) as fake:
+            runner = await AgentLessor(Users(USER), AbsentEngine()).lease(at(tmp_path), told.watcher)
+            running = asyncio.create_task(runner.run(SMALL))
+            await asyncio.wait([running], timeout=1)
+            assert not running.done()
+            match end:
+                case "cancel":
+                    runner.cancel()
+                case "container stops":
+                    assert fake.transport is not None
+                    fake.transport.abort()
+                case _:
+                    runner.release()
+            with pytest.raises(RunnerError):
+                await asyncio.wait_for(running, 1)
+            assert len(told.gone) == 1
 
     run(scenario())
