@@ -97,7 +97,7 @@ def bed(jobs: Path, with_engine: bool = False) -> Iterator[Bed]:
     with ExitStack() as stack:
         engine = stack.enter_context(own_engine()) if with_engine else None
         host = stack.enter_context(runner_host(jobs))
-        yield Bed(host, [host.start("--restart=unless-stopped") for _ in range(RUNNERS)], engine)
+        yield Bed(host, [host.start("--restart=always") for _ in range(RUNNERS)], engine)
 
 
 @contextmanager

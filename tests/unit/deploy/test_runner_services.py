@@ -1,5 +1,6 @@
 """The Compose services of the runners, generated from the profiles."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from deploy.stack import profiles
 from deploy.stack.compose import executors_for
 from deploy.stack.errors import DeployError
 from deploy.stack.scale import known_language
-from deploy.stack.settings import StackSettings
+from deploy.stack.settings import ROOT, StackSettings
 
 PROFILES = profiles.load()
 IMAGES = {profile["image"]: f"{profile['image']}:abc" for profile in PROFILES.values()}
@@ -96,3 +97,11 @@ def test_aliases_mean_their_language(name: str, language: str) -> None:
 def test_an_unknown_language_is_answered_with_the_known_ones() -> None:
     with pytest.raises(DeployError, match="'perl': expected one of python, javascript, go"):
         known_language("perl", PROFILES)
+
+
+def test_everything_comes_back_after_its_engine_was_killed() -> None:
+    """With `unless-stopped` an engine that finds containers running, which it does not know, stops them for good."""
+    policies = re.findall(r"^ *restart: *(.*)$", (ROOT / "deploy" / "compose.yml").read_text(), re.MULTILINE)
+    policies += [service["restart"] for service in services(stack(), python=1, go=1, javascript=1).values()]
+    assert len(policies) > 3
+    assert set(policies) == {"always"}
