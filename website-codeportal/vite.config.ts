@@ -42,5 +42,5 @@ export default defineConfig({
     headers: { "Content-Security-Policy": CONTENT_SECURITY_POLICY },
   },
   build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false }, manifest: true },
-  test: { environment: "jsdom", setupFiles: ["src/test/setup.ts"], restoreMocks: true },
+  test: { restoreMocks: true },
 });

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useLocation } from "wouter";
-import { ACCOUNT_KEY, type Account as AccountData } from "@/shared/api/accounts";
+import { ACCOUNT_KEY, noteSignedIn, type Account as AccountData } from "@/shared/api/accounts";
 import { Button, ButtonLink } from "@/shared/design/Button";
 import { SkeletonRows } from "@/shared/design/Skeleton";
 import { date } from "@/shared/formatting/numbers";
@@ -50,6 +50,7 @@ function Signed({ account }: { account: AccountData }) {
     onSuccess: () => {
       navigate("/");
       client.clear();
+      noteSignedIn(false);
       client.setQueryData(ACCOUNT_KEY, null);
       sessionStorage.clear(); // the tab's jobs were the account's
     },
@@ -88,7 +89,7 @@ function Signed({ account }: { account: AccountData }) {
         <Section title="Sessions" about="Where you are signed in.">
           <Sessions />
         </Section>
-        <Section title="Delete the account" about="Ends every session and key. What you ran is forgotten with it.">
+        <Section title="Delete the account" about="Ends every session and key.">
           <Danger />
         </Section>
       </div>

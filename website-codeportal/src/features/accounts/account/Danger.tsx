@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLocation } from "wouter";
-import { ACCOUNT_KEY } from "@/shared/api/accounts";
+import { ACCOUNT_KEY, noteSignedIn } from "@/shared/api/accounts";
 import { Button } from "@/shared/design/Button";
 import { deleteAccount } from "../api";
 import { FormEnd, FormField } from "../forms/FormParts";
@@ -34,6 +34,7 @@ function WithPassword() {
     () => {
       navigate("/");
       client.clear();
+      noteSignedIn(false);
       client.setQueryData(ACCOUNT_KEY, null);
     },
   );

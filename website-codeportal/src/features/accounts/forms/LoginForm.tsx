@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
-import { ACCOUNT_KEY, type Account } from "@/shared/api/accounts";
+import { ACCOUNT_KEY, noteSignedIn, type Account } from "@/shared/api/accounts";
 import { explain, ProblemError } from "@/shared/api/problem";
 import { Button } from "@/shared/design/Button";
 import { Notice } from "@/shared/design/Notice";
@@ -19,6 +19,7 @@ export function LoginForm({ onDone }: { onDone: (account: Account) => void }) {
     (values) => logIn({ email: values.email ?? "", password: values.password ?? "" }),
     (account) => {
       client.clear(); // what was read as somebody else
+      noteSignedIn(true);
       client.setQueryData(ACCOUNT_KEY, account);
       onDone(account);
     },
