@@ -12,6 +12,7 @@ import structlog
 import uvloop
 
 from http_edge.accounts.service import Outside, open_accounts, post_for
+from http_edge.admin.service import administration_of
 from http_edge.app import create_app
 from http_edge.edge import Extras, make_edge
 from http_edge.keeping import make_keeping
@@ -44,7 +45,7 @@ async def serve(settings: EdgeSettings, site: Site, tracing: Tracing, sockets: l
         edge = make_edge(settings, log, clock, RandomIds(), name, extras)
         metrics = Metrics(wire, Access(settings.metrics_token, closed=settings.production))
         keeping = make_keeping(settings, log, wire, database)
-        app = create_app(edge, metrics, accounts, site, keeping)
+        app = create_app(edge, metrics, accounts, site, keeping, administration_of(accounts, wire))
         server = make_server(Traced(app, tracing) if tracing.on else app, settings.http, edge.release_all)
         loop = asyncio.get_running_loop()
         for signal_number in (signal.SIGTERM, signal.SIGINT):

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from http_edge.accounts.openapi import add_accounts
 from http_edge.accounts.service import AccountService
+from http_edge.admin.service import Administration
 from http_edge.cors import WithCors
 from http_edge.edge import Edge
 from http_edge.events import Events
@@ -21,6 +22,7 @@ from http_edge.execute import Execute
 from http_edge.keeping import Keeping
 from http_edge.metrics import Metrics
 from http_edge.openapi import document
+from http_edge.openapi_admin import add_admin
 from http_edge.openapi_records import add_records
 from http_edge.problems import Problem, internal_error, problem_response, unavailable
 from http_edge.records.record import Records
@@ -40,6 +42,7 @@ def create_app(
     accounts: AccountService | None = None,
     site: Site | None = None,
     keeping: Keeping | None = None,
+    administration: Administration | None = None,
 ) -> ASGIApp:
     """The application over `edge`, whose background work runs during its lifespan, as that of the others does. Without
     `keeping` what is on record is what the streams have.
@@ -56,6 +59,8 @@ def create_app(
     service = Service(edge, None if accounts is None else accounts.upkeep)
     openapi = document(edge.settings.limits)
     add_records(openapi, history=kept.archive is not None, shares=kept.shares is not None)
+    if administration is not None:
+        add_admin(openapi, edge.settings.plans)
     if accounts is not None:
         add_accounts(openapi, accounts.cookie.name, allow_anonymous=edge.settings.allow_anonymous)
 
@@ -74,6 +79,7 @@ def create_app(
             Route("/openapi.json", describe, methods=["GET"]),
             *(site.routes() or (Route(path, _page(name, media_type)) for path, name, media_type in _PAGES)),
             *kept.routes(edge),
+            *(() if administration is None else administration.routes(edge)),
             *(() if accounts is None else accounts.routes(edge.callers)),
             *((Route("/metrics", metrics.endpoint, methods=["GET"]),) if metrics is not None else ()),
         ],

@@ -79,6 +79,14 @@ class Callers:
         caller.require(*scopes)
         return caller
 
+    async def administrator(self, request: Request, *scopes: str) -> Caller:
+        """The caller, who is an administrator and has all `scopes`; to others there is nothing here. Raises Problem."""
+        caller = await self._authenticator.caller(request)
+        if not caller.admin:
+            raise Problem(404, f"There is nothing at {request.url.path}.")
+        caller.require(*scopes)
+        return caller
+
 
 def bearer(request: Request) -> str:
     """The token of the header `Authorization: Bearer …`, empty when there is none."""

@@ -34,6 +34,10 @@ _ROUTES = frozenset(
         "/v1/account/password",
         "/v1/account/password/resets",
         "/v1/account/keys",
+        "/v1/admin/overview",
+        "/v1/admin/failures",
+        "/v1/admin/dead",
+        "/v1/admin/accounts",
         "/v1/account/jobs",
         "/v1/account/usage",
         "/v1/sessions",
@@ -45,7 +49,14 @@ _ROUTES = frozenset(
         "/docs",
     }
 )
-_OF_ONE = ("/v1/execute/", "/v1/account/keys/", "/v1/sessions/", "/v1/shares/")
+_OF_ONE = (
+    "/v1/execute/",
+    "/v1/account/keys/",
+    "/v1/sessions/",
+    "/v1/shares/",
+    "/v1/admin/dead/",
+    "/v1/admin/accounts/",
+)
 """What an id follows."""
 
 

@@ -46,6 +46,12 @@ async def dead_letters(wire: Wire, layout: Layout) -> list[KeptLetter]:
     return sorted(found, key=lambda kept: (kept.letter.at, kept.field))
 
 
+async def dead_letter(wire: Wire, partition: int, field: str) -> KeptLetter | None:
+    """The one under that field."""
+    raw = await wire.call("HGET", keys.dead_letters(partition), field)
+    return None if raw is None else KeptLetter(partition, field, _decoder.decode(raw))
+
+
 def submission_in(letter: DeadLetter) -> Submission:
     """The submission that was given up. Raises NotASubmissionError."""
     try:

@@ -59,6 +59,17 @@ OF_ONESELF: Mapping[tuple[str, str], Walk] = {
 }
 """What is about the caller: nothing of anybody else is in it, and nothing of anybody else changes."""
 
+FOR_ADMINISTRATORS: Mapping[tuple[str, str], Walk] = {
+    ("GET", "/v1/admin/overview"): Walk("/v1/admin/overview"),
+    ("GET", "/v1/admin/failures"): Walk("/v1/admin/failures"),
+    ("GET", "/v1/admin/dead"): Walk("/v1/admin/dead"),
+    ("POST", "/v1/admin/dead/{key}/retry"): Walk("/v1/admin/dead/MCB4/retry"),
+    ("DELETE", "/v1/admin/dead/{key}"): Walk("/v1/admin/dead/MCB4"),
+    ("GET", "/v1/admin/accounts"): Walk("/v1/admin/accounts"),
+    ("PATCH", "/v1/admin/accounts/{id}"): Walk("/v1/admin/accounts/x", {"admin": True}),
+}
+"""What is not there for anybody else."""
+
 ABOUT_NOBODY = {
     ("POST", "/v1/execute"),
     ("GET", "/v1/shares/{token}"),
@@ -81,7 +92,9 @@ ABOUT_NOBODY = {
 
 def routes_of(world: World) -> set[tuple[str, str]]:
     metrics = Metrics(None, Access())  # type: ignore[arg-type]  # it is not asked
-    app: Any = create_app(world.edge, metrics, world.service, keeping=world.keeping)
+    app: Any = create_app(
+        world.edge, metrics, world.service, keeping=world.keeping, administration=world.administration
+    )
     while not hasattr(app, "routes"):
         app = app._app  # noqa: SLF001 - past what is around the application
     found = set()
@@ -92,7 +105,7 @@ def routes_of(world: World) -> set[tuple[str, str]]:
 
 
 def test_every_route_is_walked(world: World) -> None:
-    assert routes_of(world) == {*OF_THINGS, *OF_ONESELF, *ABOUT_NOBODY}
+    assert routes_of(world) == {*OF_THINGS, *OF_ONESELF, *FOR_ADMINISTRATORS, *ABOUT_NOBODY}
 
 
 @dataclass
@@ -163,6 +176,16 @@ async def test_what_is_about_oneself_is_about_nobody_else(
     (session,) = done(await alice.browser.ask("GET", "/v1/sessions"))["sessions"]
     (key,) = done(await alice.browser.ask("GET", "/v1/account/keys"))["keys"]
     assert (session["id"], key["id"]) == (alice.ids["session"], alice.ids["key"])
+
+
+async def test_administration_is_not_there_for_anybody_else(world: World) -> None:
+    """Not even a sign that it could be: the answer is that of a path that leads nowhere."""
+    for stranger in await strangers(world):
+        for (method, _), how in FOR_ADMINISTRATORS.items():
+            answer = await stranger.ask(method, how.path, how.body)
+            nowhere = await stranger.ask("GET", how.path.replace("admin", "nowhere"))
+            assert answer.status_code == 404, (method, how.path)
+            assert answer.text.replace("admin", "nowhere") == nowhere.text
 
 
 async def test_nobody_has_nothing_of_their_own(world: World) -> None:

@@ -15,6 +15,7 @@ from http_edge.accounts.passwords import Cost
 from http_edge.accounts.post import Post
 from http_edge.accounts.service import AccountService, Outside, open_accounts
 from http_edge.accounts.throttle import Counter, Limit
+from http_edge.admin.service import Administration
 from http_edge.app import create_app
 from http_edge.edge import Edge, Extras, make_edge
 from http_edge.keeping import Keeping, make_keeping
@@ -137,6 +138,7 @@ class World:
     edge: Edge
     service: AccountService
     keeping: Keeping
+    administration: Administration
     log: FragileLog
     post: Mailbox
     clock: MovableClock
@@ -220,10 +222,13 @@ async def open_world(
         assert service is not None
         edge = make_edge(settings, log, clock, RandomIds(), ME, Extras(service.recognition, counting))
         keeping = make_keeping(settings, log, wire, counting)
-        app = create_app(edge, accounts=service, keeping=keeping)
+        administration = Administration(wire, service.stores.people, service.memory)
+        app = create_app(edge, accounts=service, keeping=keeping, administration=administration)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with edge.running(), service.running(), keeping.running():
-            world = World(edge, service, keeping, log, post, clock, transport, postgres, Counters(redis), counting)
+            world = World(
+                edge, service, keeping, administration, log, post, clock, transport, postgres, Counters(redis), counting
+            )
             try:
                 yield world
             finally:

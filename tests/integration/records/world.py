@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 from starlette.requests import Request
 
+from http_edge.admin.service import Administration
 from http_edge.app import create_app
 from http_edge.edge import Extras, make_edge
 from http_edge.identity import ANONYMOUS, EXECUTE, READ, SCOPES, Caller, bearer, unauthorized
@@ -113,7 +114,8 @@ async def open_world(
         await actors.appear()
         edge = make_edge(settings, log, SystemClock(), RandomIds(), "edge-1", Extras(KnowsPeople(), database))
         keeping = make_keeping(settings, log, wire, database)
-        app = create_app(edge, keeping=keeping)
+        administration = Administration(wire, None, None)  # type: ignore[arg-type]  # accounts are not asked here
+        app = create_app(edge, keeping=keeping, administration=administration)
         await stack.enter_async_context(keeping.running())
         await stack.enter_async_context(edge.running())
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)

@@ -1,0 +1,139 @@
+"""The system as administrators see it, and what they do with what was given up; over a real Redis."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from streams.facts import Lost
+from streams.jobid import parse_job_id
+from streams.ports import Claim, DeadLetter
+from streams.redis.burial import dead_letter_field
+from tests.conftest import RedisServer
+from tests.integration.http_edge.actors_played import ME
+from tests.integration.records.world import World, open_world
+from tests.integration.streams.tampering import append_raw
+from tests.unit.http_edge.edge_in_memory import fields, problem
+from tests.unit.streams.facts_made import AT
+
+SOON = timedelta(seconds=5)
+
+
+async def lose(world: World, reason: str = "no attempt came to an end") -> str:
+    """A job that is given up, with its dead letter."""
+    job = await world.submit("alice", code="print(7)")
+    claim = await world.actors.claim()
+    assert str(claim.job) == job
+    submission = await world.log.read_submission(parse_job_id(job))
+    assert submission is not None
+    from streams.codec import entry_fields
+    from streams.keys import stream_of
+
+    stream, position = stream_of(claim.job.address), claim.job.address.position
+    kept = {name.decode(): value.decode() for name, value in entry_fields(submission).items()}
+    letter = DeadLetter(at=AT, reason=reason, stream=stream, position=str(position), job=job, attempts=3, fields=kept)
+    lost = Lost(at=AT, by=ME, job=job, attempts=3, reason=reason)
+    await world.log.end(claim, ME, lost, letter)
+    assert dead_letter_field(stream, position)
+    await world.actors.project()
+    return job
+
+
+async def dead(world: World) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await world.get("root", "/v1/admin/dead"))["dead"]
+    return found
+
+
+async def test_the_overview_has_queues_actors_rates_and_redis(world: World) -> None:
+    await world.ran()
+    await lose(world)
+    await world.submit()
+    found = await world.get("root", "/v1/admin/overview")
+    (python,) = found["languages"]
+    assert (python["name"], python["runners"], python["waiting"], python["claimed"]) == ("python", 1, 1, 0)
+    assert python["oldest_waiting_ms"] >= 0
+    executors = [group for group in found["groups"] if group["group"] == "executors"]
+    assert sum(group["waiting"] for group in executors) == 1
+    assert {actor["kind"] for actor in found["actors"]} == {"executor", "projector"}
+    rates = found["rates"]
+    assert rates["seconds"] == 60
+    assert [round(rates[name] * 60) for name in ("started", "ended", "succeeded", "lost")] == [1, 2, 1, 1]
+    assert found["redis"]["used_bytes"] > 0
+    assert found["dead_letters"] == 1
+    assert found["archive"] is None
+
+
+async def test_failures_are_what_we_lost_the_latest_first(world: World) -> None:
+    await world.ran()
+    jobs = [await lose(world, f"reason {number}") for number in range(3)]
+    found = await world.get("root", "/v1/admin/failures", limit=2)
+    assert [each["id"] for each in found["failures"]] == jobs[:0:-1]
+    assert found["failures"][0]["reason"] == "reason 2"
+    assert (found["failures"][0]["language"], found["failures"][0]["attempts"]) == ("python", 3)
+
+
+async def test_what_was_given_up_runs_again_once(world: World) -> None:
+    """As another job of the same account, which says what it repeats."""
+    lost = await lose(world)
+    (letter,) = await dead(world)
+    assert (letter["job"], letter["account"], letter["retryable"]) == (lost, "account-a", True)
+    answer = await world.ask("root", "POST", f"/v1/admin/dead/{letter['key']}/retry")
+    assert answer.status_code == 202, answer.text
+    job = answer.json()["job"]
+    assert str(await world.actors.run_next("again\n")) == job
+    assert (await world.get("alice", f"/v1/execute/{job}"))["stdout"] == "again\n"
+    (submitted, *_) = (await world.get("alice", f"/v1/execute/{job}/facts"))["facts"]
+    assert submitted["origin"] == {"retry_of": lost}
+    problem(await world.ask("root", "POST", f"/v1/admin/dead/{letter['key']}/retry"), 404)
+    assert await dead(world) == []
+
+
+async def test_what_was_given_up_is_dropped(world: World) -> None:
+    await lose(world)
+    (letter,) = await dead(world)
+    assert (await world.ask("root", "DELETE", f"/v1/admin/dead/{letter['key']}")).status_code == 204
+    problem(await world.ask("root", "DELETE", f"/v1/admin/dead/{letter['key']}"), 404)
+    assert await dead(world) == []
+
+
+async def test_what_is_no_fact_can_only_be_dropped(world: World) -> None:
+    job = parse_job_id(await world.submit())
+    await append_raw(world.log, job, {"v": "1", "fact": "nonsense"})
+    for entry in await world.log.claim("python", ME, 10, SOON):
+        if not isinstance(entry, Claim):
+            kept = DeadLetter(
+                at=AT, reason=entry.reason, stream=entry.stream, position=str(entry.position), fields=dict(entry.fields)
+            )
+            await world.log.bury(entry, kept, None)
+    (letter,) = await dead(world)
+    assert (letter["retryable"], letter["job"]) == (False, None)
+    refused = problem(await world.ask("root", "POST", f"/v1/admin/dead/{letter['key']}/retry"), 409)
+    assert "only be dropped" in refused["detail"]
+
+
+@pytest.mark.parametrize("key", ["x", "AAAA", "é", "MCB4", "OTk5OTkgeA", "A" * 600, "%00"])
+async def test_an_unknown_dead_letter_is_404(world: World, key: str) -> None:
+    problem(await world.ask("root", "DELETE", f"/v1/admin/dead/{key}"), 404)
+    problem(await world.ask("root", "POST", f"/v1/admin/dead/{key}/retry"), 404)
+
+
+async def test_a_bad_limit_is_named(world: World) -> None:
+    for path in ("/v1/admin/failures", "/v1/admin/dead"):
+        assert fields(await world.ask("root", "GET", path, params={"limit": "0"})).keys() == {"limit"}
+
+
+@pytest.mark.parametrize("who", ["", "alice"])
+async def test_to_others_there_is_nothing(world: World, who: str) -> None:
+    """Also where anonymous use is closed: 404 as for any path, not 401."""
+    for path in ("/v1/admin/overview", "/v1/admin/failures", "/v1/admin/dead", "/v1/admin/accounts"):
+        problem(await world.ask(who, "GET", path), 404)
+
+
+async def test_an_instance_without_anything_yet_has_an_overview(redis_server: RedisServer) -> None:
+    async with open_world(redis_server) as world:
+        with redis_server.client() as client:
+            client.flushall()
+        found = await world.get("root", "/v1/admin/overview")
+        assert (found["groups"], found["languages"], found["dead_letters"]) == ([], [], 0)
+        assert (await world.get("root", "/v1/admin/failures"))["failures"] == []
+        assert (await world.get("root", "/v1/admin/dead")) == {"dead": [], "total": 0}
