@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import structlog
 import uvloop
 
-from actors.executor_process import ExecutorProcess, engine_sightings
+from actors.executor_process import ExecutorProcess, Host, engine_sightings
 from actors.identity import consumer_name
 from actors.janitor import Janitor
 from actors.languages import canonical
@@ -19,6 +19,7 @@ from actors.process import NothingToArchive, Process, SteppingProcess, first_rep
 from actors.projector import Projector
 from actors.runners.exec_leases import RedisLeases
 from actors.runners.sizing import DockerEngine
+from actors.runners.use import DockerMeter
 from actors.settings import ActorSettings, actor_settings, archiver_settings, executor_settings, own_user
 from streams.env import Env, SettingError
 from streams.jobid import is_language
@@ -134,8 +135,8 @@ async def _executor(
     async with open_log(settings.redis, settings.streams) as log, engine_sightings(environment) as sightings:
         try:
             report = first_report("executor", name, language)
-            engine = DockerEngine(environment)
-            yield ExecutorProcess(report, log, chosen, sightings, RedisLeases(leases), engine, tracing)
+            host = Host(DockerEngine(environment), DockerMeter(environment))
+            yield ExecutorProcess(report, log, chosen, sightings, RedisLeases(leases), host, tracing)
         finally:
             await leases.close()
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 
 from msgspec.structs import replace
 
@@ -20,6 +21,7 @@ from actors.runners.exec_runner import ExecTools
 from actors.runners.lease import Lessor
 from actors.runners.pool import Pool
 from actors.runners.sizing import Engine
+from actors.runners.use import Meter, UseWatch
 from actors.settings import ExecutorSettings
 from actors.supervision import Supervisor
 from streams.ports import ActorReport
@@ -55,6 +57,14 @@ def lessor(language: str, settings: ExecutorSettings, leases: Leases, engine: En
     return ByAgentOrExec(AgentLessor(settings.users, engine), agentless)
 
 
+@dataclass(frozen=True, slots=True)
+class Host:
+    """The engine of this host: what changes containers, and what counts what they use."""
+
+    engine: Engine
+    meter: Meter
+
+
 class ExecutorProcess:
     """Implements actors.process.Process; `stop` drains."""
 
@@ -65,17 +75,19 @@ class ExecutorProcess:
         settings: ExecutorSettings,
         sightings: asyncio.Queue[Sighting],
         leases: Leases,
-        engine: Engine,
+        host: Host,
         tracing: Tracing = NO_TRACING,
     ) -> None:
         self._report = report
         self._log = log
         self._language = report.language or ""
-        self._pool = Pool(settings.rules, sightings, lessor(self._language, settings, leases, engine), log, report.name)
+        leasing = lessor(self._language, settings, leases, host.engine)
+        self._pool = Pool(settings.rules, sightings, leasing, log, report.name)
         bench = Bench(log, self._pool, SystemClock(), report.name, settings.limits, settings.max_attempts, tracing)
         self._executor = Executor(self._language, bench, log, settings.pace)
         self._working = Supervisor("executor", self._executor.run)
         self._finding = Supervisor("pool", self._pool.run)
+        self._watch = UseWatch(host.meter, self._pool.leased)
         self._reporter = Reporter(log, self.describe)
 
     def describe(self) -> ActorReport:
@@ -91,6 +103,8 @@ class ExecutorProcess:
             aliases=census.aliases,
             runners=census.runners,
             busy=census.busy,
+            quarantined=census.quarantined,
+            uses=self._watch.uses,
             job_ms=self._executor.job_ms,
         )
 
@@ -98,10 +112,12 @@ class ExecutorProcess:
         loop = asyncio.get_running_loop()
         finding = loop.create_task(self._finding.run(), name="pool")
         reporting = loop.create_task(self._reporter.run(), name="reporter")
+        watching = loop.create_task(self._watch.run(), name="use")
         try:
             await self._working.run()
         finally:
             # In this order: no lease is held in the name of an executor that the registry does not know.
+            await end_all(watching)
             await end_all(finding)
             await end_all(reporting)
             await self._log.release_late_reads(self._report.name, self._language)

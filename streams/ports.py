@@ -351,6 +351,15 @@ class UpkeepLog(Protocol):
 ActorKind = Literal["executor", "projector", "janitor", "archiver"]
 
 
+class RunnerUse(msgspec.Struct, frozen=True, kw_only=True):
+    """What a runner uses. CPU time counts from its start."""
+
+    runner: str
+    cpu_seconds: float
+    memory_bytes: int
+    processes: int
+
+
 class ActorReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An actor's heartbeat: that it lives, and what it can do. Language fields are an executor's."""
 
@@ -365,6 +374,8 @@ class ActorReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     versions: dict[str, str] = {}
     runners: int = 0
     busy: int = 0
+    quarantined: int = 0  # runners that are there and not used, because something is wrong with them
+    uses: tuple[RunnerUse, ...] = ()  # of the runners that it has leased
     job_ms: float | None = None  # how long a job took lately from its claim to its ending, on average
 
 

@@ -84,13 +84,18 @@ class Pool:
 
     def census(self) -> Census:
         leased = [place for place in self._places.values() if place.runner is not None]
+        quarantined = sum(place.trouble is not None for place in self._places.values())
         if not leased:
-            return Census(trouble=self._trouble())
+            return Census(trouble=self._trouble(), quarantined=quarantined)
         greeting = max((place.runner.greeting for place in leased if place.runner), key=lambda said: len(said.versions))
         known = language(self._rules.selection.language)
         aliases = greeting.aliases or (known.aliases if known else ())
         busy = sum(place.state == "taken" for place in leased)
-        return Census(len(leased), busy, greeting.versions, aliases)
+        return Census(len(leased), busy, greeting.versions, aliases, quarantined=quarantined)
+
+    def leased(self) -> dict[str, str]:
+        """The names of the leased runners, by their containers' ids."""
+        return {place.container.id: place.container.name for place in self._places.values() if place.runner is not None}
 
     def _trouble(self) -> str | None:
         troubles = [f"{place.container.name} {place.trouble}" for place in self._places.values() if place.trouble]

@@ -107,13 +107,14 @@ class Runner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """The leased runners, and what is wrong when there are none."""
+    """The leased runners, what is wrong when there are none, and how many are not used for what is wrong with them."""
 
     runners: int = 0
     busy: int = 0
     versions: dict[str, str] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
     trouble: str | None = None
+    quarantined: int = 0
 
 
 class Runners(Protocol):

@@ -9,6 +9,7 @@ from prometheus_client.metrics_core import Metric
 
 from streams import keys
 from streams.ports import ActorReport
+from streams.redis.context import pairs
 from streams.redis.scripts import run_script
 from streams.redis.wire import Wire
 from streams.replay.following import last_positions
@@ -30,6 +31,7 @@ class Observation:
     redis_bytes: int
     redis_limit: int
     archived: bool
+    reclaimed: dict[tuple[str, str], int]
 
 
 async def observe(wire: Wire, layout: Layout) -> Observation:
@@ -45,6 +47,7 @@ async def observe(wire: Wire, layout: Layout) -> Observation:
         redis_bytes=memory.get("used_memory", 0),
         redis_limit=memory.get("maxmemory", 0),
         archived=layout.archived,
+        reclaimed=await _reclaimed(wire),
     )
 
 
@@ -57,6 +60,17 @@ async def _submitted(wire: Wire, layout: Layout) -> dict[str, int]:
             info = await wire.call("XINFO", "STREAM", place.stream)
             counts[place.language] = counts.get(place.language, 0) + int(info[b"entries-added"])
     return counts
+
+
+async def _reclaimed(wire: Wire) -> dict[tuple[str, str], int]:
+    """By group and language."""
+    answer = await wire.call("HGETALL", keys.RECLAIMED)
+    counts = answer if isinstance(answer, dict) else pairs(answer)
+    found: dict[tuple[str, str], int] = {}
+    for name, count in counts.items():
+        group, _, language = name.decode().partition(" ")
+        found[group, language] = int(count)
+    return found
 
 
 async def _memory(wire: Wire) -> dict[str, int]:
@@ -72,6 +86,13 @@ def families(now: Observation) -> Iterator[Metric]:
     yield from _projection(now)
     yield from _archive(now)
     yield from _actors(now)
+    yield from _uses(now)
+    reclaimed = CounterMetricFamily(
+        "codeportal_reclaims", "Entries taken over from consumers that fell silent, ever.", labels=["group", "language"]
+    )
+    for (group, language), count in sorted(now.reclaimed.items()):
+        reclaimed.add_metric([group, language], count)
+    yield reclaimed
     submitted = CounterMetricFamily(
         "codeportal_jobs_submitted", "Submissions in the streams, ever.", labels=["language"]
     )
@@ -129,4 +150,20 @@ def _actors(now: Observation) -> Iterator[Metric]:
         busy = sum(actor.busy for actor in own)
         runners.add_metric([language, "busy"], busy)
         runners.add_metric([language, "free"], sum(actor.runners for actor in own) - busy)
+        # Every executor of a host sees the same ones.
+        runners.add_metric([language, "quarantined"], max(actor.quarantined for actor in own))
     yield from (actors, runners)
+
+
+def _uses(now: Observation) -> Iterator[Metric]:
+    labels = ["language", "runner"]
+    cpu = CounterMetricFamily("codeportal_runner_cpu_seconds", "CPU time of a runner since its start.", labels=labels)
+    memory = GaugeMetricFamily("codeportal_runner_memory_bytes", "Memory in use, caches left out.", labels=labels)
+    processes = GaugeMetricFamily("codeportal_runner_processes", "Processes and threads.", labels=labels)
+    for actor in now.actors:
+        for use in actor.uses:
+            where = [actor.language or "", use.runner]
+            cpu.add_metric(where, use.cpu_seconds)
+            memory.add_metric(where, use.memory_bytes)
+            processes.add_metric(where, use.processes)
+    yield from (cpu, memory, processes)

@@ -1,12 +1,15 @@
 """What every part of the Redis log works with."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from streams import keys
 from streams.duration import in_milliseconds
 from streams.facts import Lane
 from streams.lanes import all_lanes
+from streams.ports import LogUnavailableError
 from streams.redis.link import Argument
 from streams.redis.scripts import run_script
 from streams.redis.wire import ANSWER_DEADLINE, Wire
@@ -28,6 +31,12 @@ class Context:
     async def run(self, name: str, names: Sequence[str], arguments: Sequence[Argument]) -> Any:
         """The answer of a script on the shared wire."""
         return await run_script(self.wire, name, names, arguments, ANSWER_DEADLINE)
+
+    async def count_reclaimed(self, group: str, count: int, language: str = "") -> None:
+        """For `/metrics`. A count is not worth losing what was taken over."""
+        if count:
+            with suppress(LogUnavailableError):
+                await self.run("count_reclaimed", (keys.RECLAIMED,), (f"{group} {language}", count))
 
     def partitions(self) -> range:
         return range(self.settings.topology.partitions)

@@ -81,7 +81,9 @@ class GroupReader:
     async def reclaim(self, consumer: str, count: int, idle: timedelta) -> list[Read]:
         """Entries that a consumer read and did not acknowledge for `idle`."""
         found = await asyncio.gather(*(self._idle(stream, consumer, count, idle) for stream in self._places))
-        return [entry for entries in found for entry in entries]
+        taken = [entry for entries in found for entry in entries]
+        await self._context.count_reclaimed(self._group, len(taken))
+        return taken
 
     async def close(self) -> None:
         await self._blocking.close()

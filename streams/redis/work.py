@@ -74,6 +74,7 @@ class Work(Part):
                 break
             overdue = await auto_claim(self._context.wire, stream, keys.EXECUTORS, consumer, room, idle)
             claimed.extend((stream, entry) for entry in overdue)
+        await self._context.count_reclaimed(keys.EXECUTORS, len(claimed), language)
         return self._claims(claimed, language)
 
     def _language_streams(self, language: str) -> list[tuple[str, tuple[int, Lane]]]:

@@ -6,6 +6,7 @@ import re
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.stack.settings import ROOT
+from streams.ports import RunnerUse
+from streams.redis import RedisLog
 from tests.conftest import RedisServer, free_port
-from tests.integration.http_edge.actors_played import PlayedActors
+from tests.integration.http_edge.actors_played import PlayedActors, report
 from tests.integration.http_edge.client import Client, ask_until, assert_problem
 from tests.integration.http_edge.edge_process import EdgeProcess, running_edge
 
@@ -76,6 +79,32 @@ async def test_queues_runners_and_lag_are_told(client: Client, actors: PlayedAct
     assert value(samples, "codeportal_actors", kind="projector", language="", working="yes") == 1
     assert value(samples, "codeportal_jobs_submitted_total", language="python") == 2
     assert value(samples, "codeportal_redis_memory_bytes") > 0
+
+
+async def test_what_runners_use_is_told(client: Client, redis_log: RedisLog) -> None:
+    use = RunnerUse(runner="runner-1", cpu_seconds=12.5, memory_bytes=1 << 20, processes=3)
+    own = report("executor-9", "executor", language="python", runners=1, quarantined=2, uses=(use,))
+    await redis_log.report(own, timedelta(minutes=1))
+    samples = await scrape(client.http)
+    where = {"language": "python", "runner": "runner-1"}
+    assert value(samples, "codeportal_runner_cpu_seconds_total", **where) == 12.5
+    assert value(samples, "codeportal_runner_memory_bytes", **where) == 1 << 20
+    assert value(samples, "codeportal_runner_processes", **where) == 3
+    assert value(samples, "codeportal_runners", language="python", state="quarantined") == 2
+
+
+async def test_what_is_taken_over_is_counted(client: Client, actors: PlayedActors, redis_log: RedisLog) -> None:
+    for _ in range(2):
+        await client.submit()
+        await actors.claim()
+    assert len(await redis_log.reclaim("python", "another", 9, timedelta(0))) == 2
+    await redis_log.find_streams()
+    assert len(await redis_log.read_facts("dead", 9, timedelta(0))) == 2
+    assert len(await redis_log.reclaim_facts("another", 9, timedelta(0))) == 2
+    await redis_log.reclaim("python", "nothing is left for this one", 9, timedelta(minutes=1))
+    samples = await scrape(client.http)
+    assert value(samples, "codeportal_reclaims_total", group="executors", language="python") == 2
+    assert value(samples, "codeportal_reclaims_total", group="projector", language="") == 2
 
 
 async def test_paths_of_clients_make_no_new_series(client: Client) -> None:
