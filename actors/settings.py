@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from actors.executor import Pace
+from actors.keeping import Pace
 from actors.languages import canonical
 from actors.languages import language as known_language
 from actors.limits import COMPILING, MEMORY, OTHER_MEMORY, PROCESSES, DefaultLimits, beyond, parse_language_limits

@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 from actors.attempt import Bench
-from actors.executor import Executor, Pace
+from actors.executor import Executor
 from actors.janitor import Janitor
+from actors.keeping import Pace
 from actors.limits import DefaultLimits
 from actors.projector import Projector
 from actors.supervision import Supervisor

@@ -14,6 +14,7 @@ from actors import writing
 from actors.attempt import Attempt, Bench, Stage
 from actors.executor import Executor
 from actors.janitor import Janitor
+from actors.keeping import Keeper, LogWatch
 from actors.projector import Projector
 from actors.runners.port import RunnerError, RunReport
 from actors.supervision import Supervisor
@@ -299,7 +300,7 @@ MUTATIONS = (
     Mutation("begin does not look for an ending", Work, "begin", _without("ended")),
     Mutation("begin does not look for a cancellation", Work, "begin", _without("cancel_requested")),
     Mutation("begin does not count attempts", Work, "begin", _begin_forgets_to_count),
-    Mutation("claims are not renewed", Executor, "_renew_forever", _never),
+    Mutation("claims are not renewed", Keeper, "renew_forever", _never),
     Mutation("overdue claims are not taken over", Executor, "_reclaim_forever", _never),
     Mutation("claims in use are taken over", MemoryStream, "take_idle", _takes_idle_at_once),
     Mutation("a failed attempt is not handed back", Attempt, "_hand_back", _hand_back_forgotten),
@@ -309,7 +310,7 @@ MUTATIONS = (
     Mutation("an ending that the log refused is forgotten", Attempt, "_end", _swallows),
     Mutation("jobs run whatever begin says", Attempt, "_begin", _runs_without_start),
     Mutation("an attempt takes another's start for its own", Attempt, "_begin", _takes_any_start_for_its_own),
-    Mutation("an outage of the log makes claims overdue", Executor, "_log_is_steady", _always_steady),
+    Mutation("an outage of the log makes claims overdue", LogWatch, "is_steady", _always_steady),
     Mutation("a broken runner counts as success", Attempt, "_perform", _reports_runner_error_as_output),
     Mutation("the projector acknowledges and does not apply", Projection, "project", _acknowledges_without_applying),
     Mutation("the projector applies and does not acknowledge", Projection, "project", _applies_without_acknowledging),

@@ -13,7 +13,8 @@ import pytest
 from opentelemetry.trace import StatusCode
 
 from actors.attempt import Bench
-from actors.executor import Executor, Pace
+from actors.executor import Executor
+from actors.keeping import Pace
 from actors.projector import Projector
 from actors.runners.port import CompileReport, Job, RunReport
 from http_edge.app import create_app

@@ -4,7 +4,7 @@ import asyncio
 import json
 from datetime import timedelta
 
-from actors.executor import Pace
+from actors.keeping import Pace
 from streams import keys
 from streams.facts import Cancelled, Ending, Finished, Limits, Lost
 from streams.output import NOWHERE, Began, Chunk, Mark

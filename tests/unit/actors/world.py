@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from actors.attempt import Bench
-from actors.executor import Executor, Pace
+from actors.executor import Executor
+from actors.keeping import Pace
 from actors.limits import DefaultLimits
 from streams import keys
 from streams.codec import decode
