@@ -5,14 +5,18 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 
 from deploy.stack.settings import ROOT
+from streams import keys
+from streams.jobid import parse_job_id
 from tests.conftest import RedisServer, free_port
 from tests.e2e.portal import Portal
 from tests.e2e.stack import Stack
@@ -215,3 +219,20 @@ def test_what_cannot_be_reached_or_read_is_said(cli: Cli, tmp_path: Path) -> Non
     assert "is no job's id" in cli("show", "nonsense", code=2)
     assert "nothing is known" in cli("show", "AQAAAAAAAAGiC2poiwAAAACrq6urq6urq3B5dGhvbg", code=1)
     assert "cannot read" in cli("import", str(tmp_path / "missing"), "--redis", "127.0.0.1:1", code=2)
+
+
+def test_what_left_the_streams_is_found_in_the_archive(portal: Portal, cli: Cli, stack: Stack) -> None:
+    job = portal.execute("python", "print(input())", stdin="kept\0")
+    deadline = time.monotonic() + DEADLINE
+    while (waiting := cli.json("archive")["waiting"]) and time.monotonic() < deadline:
+        time.sleep(0.1)  # rows in another process's database are no message to wait for
+    assert waiting == 0
+    address = parse_job_id(job["id"]).address
+    host, _, port = stack.redis_address().rpartition(":")
+    with redis.Redis(host=host, port=int(port), password=stack.redis_password or None) as client:
+        assert client.xdel(keys.stream_of(address), str(address.position)) == 1
+    shown = cli("show", job["id"])
+    assert "print(input())" in shown
+    assert "kept\\x00" in shown
+    assert cli.json("replay", job["id"])["same"] is True
+    assert "it has every fact of the streams" in cli("archive")
