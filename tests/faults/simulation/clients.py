@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from streams.facts import CancelRequested, Idempotency, Submission
 from streams.jobid import JobId
-from streams.lanes import lane_for
+from streams.lanes import lane_for, partition_for
 from streams.ports import LogUnavailableError
+from streams.quotas import Allowance, Quota
 from streams.state import JobState
 from tests.faults.simulation.loop import VirtualClock
 from tests.faults.simulation.plan import Plan, chance_of
@@ -34,6 +35,7 @@ class Client:
         self._chance = chance_of(self.plan, "client", self.number)
         self._seen: tuple[int, str] = (0, "queued")
         self.language = NOBODYS if self._chance.random() < 0.15 else "python"
+        self.account = f"account-{self.number % 3}" if self.number % 3 else None
         self.key = f"{self.number:064x}" if self.language == NOBODYS or self._chance.random() < 0.6 else None
 
     @property
@@ -58,16 +60,24 @@ class Client:
     async def _submit(self) -> JobId | None:
         """The job's id; None when the answer got lost and there is no key to ask again with."""
         while True:
-            submission = self._submission()
-            partition = self.number % self.plan.partitions
             try:
-                job: JobId = await self.line.submit(submission, partition)
+                job = await self._submit_once()
             except LogUnavailableError:
                 if self.key is None:
                     return None
                 await asyncio.sleep(0.5)
             else:
                 return job
+
+    async def _submit_once(self) -> JobId:
+        """With an account, counted for it."""
+        if self.account is None:
+            anonymous: JobId = await self.line.submit(self._submission(), self.number % self.plan.partitions)
+            return anonymous
+        partition = partition_for(self.account, self.plan.partitions)
+        job: JobId
+        job, _ = await self.line.submit_within(self._submission(), partition, Allowance(self.account, Quota()))
+        return job
 
     def _submission(self) -> Submission:
         body = hashlib.sha256(self.source.encode()).hexdigest()
@@ -78,6 +88,7 @@ class Client:
             lane=lane_for(str(self.number), "interactive" if self.number % 4 else "batch", self.plan.lanes),
             nonce=f"{self._chance.getrandbits(64):016x}",
             code=self.source,
+            account=self.account,
             idempotency=None if self.key is None else Idempotency(key=self.key, body=body),
         )
 

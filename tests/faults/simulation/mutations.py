@@ -67,6 +67,10 @@ def _does_nothing(_original: Any) -> Any:
     return nothing
 
 
+def _counts_nothing(_original: Any) -> Any:
+    return lambda *_: None
+
+
 def _end_without_acknowledging(original: Any) -> Any:
     async def end(self: Any, claim: Any, consumer: str, *rest: Any) -> Any:
         group = self._group(claim)
@@ -319,6 +323,7 @@ MUTATIONS = (
     Mutation("groups are made from the end", MemoryStream, "group", _group_from_the_end),
     Mutation("trimming does not look at groups", MemoryStream, "trim", _trims_what_is_pending),
     Mutation("an idempotency key is not kept", Submissions, "submit", _appends_every_time),
+    Mutation("an ending takes no job off its owner's count", Projection, "_count_ending", _counts_nothing),
     Mutation("nobody cancels what waits", Janitor, "cancel_waiting", _does_nothing),
     Mutation("claims of the future are left", Janitor, "mend_claims", _does_nothing),
     Mutation("what crashed stays down", Supervisor, "run", _gives_up_at_once),

@@ -113,6 +113,11 @@ def _left_in_memory(world: World) -> Iterator[str]:
         kept = NOBODYS not in name and len(stream.entries)
         if kept:
             yield f"{kept} entries of {name} can never be trimmed"
+    if contents.counted:
+        yield f"{len(contents.counted)} jobs that have ended count as in flight"
+    for owner, used in contents.used.items():
+        if used.in_flight:
+            yield f"{len(used.in_flight)} jobs of {owner} that have ended count as in flight"
     if contents.cancellations:
         yield f"{len(contents.cancellations)} cancellations are left"
     known = {keys.hash_of(parse_job_id(job)) for job in world.log.submissions}

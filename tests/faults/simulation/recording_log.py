@@ -10,6 +10,7 @@ from streams.jobid import JobId, parse_job_id
 from streams.memory import MemoryLog
 from streams.ports import BadEntry, Claim
 from streams.position import Position
+from streams.quotas import Allowance, Standing
 
 
 class RecordingLog(MemoryLog):
@@ -38,6 +39,16 @@ class RecordingLog(MemoryLog):
         if job.nonce == submission.nonce:
             self.submissions[str(job)] = (job.address.position, submission)
         return job
+
+    async def submit_within(
+        self, submission: Submission, partition: int, allowance: Allowance
+    ) -> tuple[JobId, Standing | None]:
+        job, standing = await super().submit_within(submission, partition, allowance)
+        if job.nonce == submission.nonce:
+            stored = await self.read_submission(job)  # its lane may be another one
+            assert stored is not None
+            self.submissions[str(job)] = (job.address.position, stored)
+        return job, standing
 
     async def reclaim(self, language: str, consumer: str, count: int, idle: timedelta) -> Sequence[Claim | BadEntry]:
         claimed = await super().reclaim(language, consumer, count, idle)
