@@ -12,7 +12,7 @@ from http_edge.accounts.deliverer import Deliverer
 from http_edge.accounts.memory import CallerMemory
 from http_edge.accounts.outbox import Outbox
 from http_edge.accounts.store import PACKAGE
-from http_edge.background import stop_if_cancelled
+from http_edge.background import together
 from streams.ports import Clock
 from streams.postgres.database import DatabaseUnavailableError, reaching
 from streams.postgres.migrations import Migrations, SchemaUnknownError, migrate
@@ -62,9 +62,8 @@ class Upkeep:
             try:
                 await self._migrate()
                 await self._work()
-            except* (DatabaseUnavailableError, SchemaUnknownError) as errors:
-                self._is_away(str(_first(errors)))
-            stop_if_cancelled()
+            except (DatabaseUnavailableError, SchemaUnknownError) as error:
+                self._is_away(str(error))
             await asyncio.sleep(_PAUSE)
 
     async def _migrate(self) -> None:
@@ -74,11 +73,10 @@ class Upkeep:
             structlog.get_logger().info("accounts are ready", revision=revision)
 
     async def _work(self) -> None:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._listen(), name="accounts: listen")
-            group.create_task(self._purge(), name="accounts: purge")
-            if self._deliverer is not None:
-                group.create_task(self._deliverer.run(), name="accounts: deliver")
+        work = {"listen": self._listen, "purge": self._purge}
+        if self._deliverer is not None:
+            work["deliver"] = self._deliverer.run
+        await together(**{f"accounts: {name}": piece for name, piece in work.items()})
 
     async def _listen(self) -> None:
         """Hear of changes. What was said while nobody listened is made up for by asking about everybody again."""
@@ -114,8 +112,3 @@ class Upkeep:
         if self.state != reason:
             structlog.get_logger().warning("accounts unavailable", reason=reason)
         self.state = reason
-
-
-def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    error = errors.exceptions[0]
-    return _first(error) if isinstance(error, BaseExceptionGroup) else error

@@ -8,7 +8,7 @@ import pytest
 
 from http_edge.accounts.throttle import LOGINS, LOGINS_OF_ADDRESS
 from tests.conftest import RedisServer
-from tests.integration.accounts.world import PASSWORD, SITE, World, done, open_world
+from tests.integration.accounts.world import PASSWORD, SITE, World, done, hash_at_other_cost, open_world
 from tests.postgres_server import TestDatabase
 
 ALICE = "alice@example.com"
@@ -213,16 +213,10 @@ async def test_in_production_the_cookie_is_bound_to_https_and_host(
 async def test_a_hash_of_yesterdays_cost_is_renewed(world: World) -> None:
     alice = await world.register(ALICE)
     weak = "$argon2id$v=19$m=8,t=2,p=1$"
-    other = await asyncio.to_thread(_hash_at_other_cost)
+    other = await asyncio.to_thread(hash_at_other_cost)
     world.database.psql(f"UPDATE accounts.account SET password_hash = '{other}'")
     done(await alice.log_in(), 201)
     kept = world.database.psql("SELECT password_hash FROM accounts.account")
     assert other.startswith(weak)
     assert kept.startswith("$argon2id$v=19$m=8,t=1,p=1$")
     done(await alice.log_in(), 201)
-
-
-def _hash_at_other_cost() -> str:
-    from argon2 import PasswordHasher
-
-    return PasswordHasher(time_cost=2, memory_cost=8, parallelism=1).hash(PASSWORD)

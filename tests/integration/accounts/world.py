@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
+from argon2 import PasswordHasher
 
 from http_edge.accounts.letters import Letter
 from http_edge.accounts.passwords import Cost
@@ -196,6 +197,11 @@ def done(answer: httpx.Response, status: int = 200) -> Json:
     assert answer.status_code == status, answer.text
     body: Json = answer.json() if answer.content else {}
     return body
+
+
+def hash_at_other_cost() -> str:
+    """A hash of PASSWORD that was made at another cost than CHEAP."""
+    return PasswordHasher(time_cost=2, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
 def outside(wire: Wire, post: Post | None) -> Outside:
