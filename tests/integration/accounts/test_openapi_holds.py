@@ -98,5 +98,6 @@ async def test_the_service_with_accounts_is_as_its_document_says(
                 edge.url, tmp_path, *options, configuration=CONFIGURATION, examples=EXAMPLES, deadline=DEADLINE
             )
         assert code == 0, said
-        known = [httpx.get(f"{edge.url}/v1/account", headers=dict(each.split(": ", 1) for each in headers))]
-        assert known[0].status_code == (200 if headers else 401)
+        async with httpx.AsyncClient(headers=dict(each.split(": ", 1) for each in headers)) as http:
+            still = await http.get(f"{edge.url}/v1/account")
+        assert still.status_code == (200 if headers else 401)  # else the run was not made as who it was meant to be

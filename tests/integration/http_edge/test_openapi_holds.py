@@ -53,20 +53,28 @@ async def at_work(actors: PlayedActors) -> AsyncIterator[None]:
             await task
 
 
-async def schemathesis(url: str, directory: Path) -> tuple[int, str]:
+async def schemathesis(
+    url: str,
+    directory: Path,
+    *options: str,
+    configuration: Path = CONFIGURATION,
+    examples: int = EXAMPLES,
+    deadline: float = DEADLINE,
+) -> tuple[int, str]:
     """The exit code of a whole run against the service at `url`, and what it said."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "schemathesis.cli", "--config-file", str(CONFIGURATION), "run", f"{url}/openapi.json"),
-        *("--checks", "all", "--max-examples", str(EXAMPLES), "--seed", str(SEED)),
+        *("-m", "schemathesis.cli", "--config-file", str(configuration), "run", f"{url}/openapi.json"),
+        *("--checks", "all", "--max-examples", str(examples), "--seed", str(SEED)),
         *("--generation-database", "none", "--no-color"),
         *("--exclude-checks", "use_after_free"),  # DELETE cancels; what the job did until then can still be read
+        *options,
         cwd=directory,  # it leaves its records there
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
     try:
-        async with asyncio.timeout(DEADLINE):
+        async with asyncio.timeout(deadline):
             said, _ = await process.communicate()
     except TimeoutError:
         process.kill()

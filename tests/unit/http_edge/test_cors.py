@@ -19,9 +19,7 @@ async def test_a_named_origin_may_call() -> None:
         assert answer.headers["Access-Control-Allow-Origin"] == FRIEND["Origin"]
         assert "Access-Control-Allow-Credentials" not in answer.headers
         assert answer.headers["Vary"] == "Origin"
-        asked = await world.http.options(
-            "/v1/execute", headers={**FRIEND, "Access-Control-Request-Method": "POST"}
-        )
+        asked = await world.http.options("/v1/execute", headers={**FRIEND, "Access-Control-Request-Method": "POST"})
         assert asked.status_code == 204
         assert "POST" in asked.headers["Access-Control-Allow-Methods"]
         assert "Authorization" in asked.headers["Access-Control-Allow-Headers"]
