@@ -19,7 +19,7 @@ async def facts_of_job(context: Context, job: JobId) -> list[tuple[Position, Any
     """Implements streams.ports.SubmissionLog.facts, but for the submission."""
     values = await context.wire.call("HMGET", keys.hash_of(job), *_FIELDS)
     held = {name: value for name, value in zip(_FIELDS, values, strict=True) if value is not None}
-    if int(held.get("attempts", b"0")) > 1:  # the hash has only the last start
+    if int(held.get("attempts", b"0").split(b" ")[0]) > 1:  # the hash has only the last start
         return await _from_events(context, job, held.get("ended"))
     found = [
         (Position.from_rank(held[f"{name}{RANK_SUFFIX}"].split(b" ")[-1]), decode_fact(held[name]))
