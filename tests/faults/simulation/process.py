@@ -26,6 +26,7 @@ class Line:
         self._log = log
         self._plan = plan
         self._chance = chance_of(plan, "line", name)
+        self._chance_of_output = chance_of(plan, "output", name)
         self._going = asyncio.Event()
         self._going.set()
 
@@ -55,7 +56,7 @@ class Line:
         method = getattr(self._log, name)
         if name in ("cancellations", "status_changes", "watched_jobs"):
             return partial(self._subscribe, method)
-        return partial(self._call, name, method)
+        return partial(self._show, method) if name == "show" else partial(self._call, name, method)
 
     async def _call(self, name: str, method: Any, *arguments: Any) -> Any:
         await self._pass()
@@ -95,6 +96,19 @@ class Line:
         except TimeoutError:
             raise LogUnavailableError("the log does not answer") from None
         await asyncio.sleep(self._chance.uniform(0, 0.01))
+
+    async def _show(self, method: Any, *arguments: Any) -> Any:
+        """Live output has chances of its own: how much of it there is must not change what happens to the facts."""
+        await self._pass()
+        fate = self._chance_of_output.random()
+        await self._reach()
+        if fate < self._plan.refuse:
+            raise LogUnavailableError("show refused")
+        answer = await method(*arguments)
+        if fate < self._plan.refuse + self._plan.lose:
+            raise LogUnavailableError("show done, its answer lost")
+        await self._pass()
+        return answer
 
     async def _pass(self) -> None:
         if not self._going.is_set():
