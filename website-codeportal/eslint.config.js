@@ -66,7 +66,7 @@ export default typescript.config(
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
     },
   },
-  { files: ["vite.config.ts"], rules: { "import-x/no-default-export": "off" } },
+  { files: ["*.config.ts"], rules: { "import-x/no-default-export": "off" } },
   { files: ["scripts/**", "eslint.config.js"], languageOptions: { globals: globals.node } },
   { files: ["public/**"], languageOptions: { globals: globals.browser, sourceType: "script" } },
   prettier,

@@ -1,0 +1,155 @@
+import { expect, test } from "vitest";
+import { browserForTests } from "./browser";
+import { openLine } from "./line";
+import { allowAMinute, choose, ended, output, run, verdict, write } from "./playground";
+
+const visit = browserForTests();
+
+const LIVE: Readonly<Record<string, string>> = {
+  python: "import time\nprint('first', flush=True)\ntime.sleep(2)\nprint('last')\n",
+  javascript: "console.log('first');\nsetTimeout(() => console.log('last'), 2000);\n",
+  go: 'package main\n\nimport (\n\t"fmt"\n\t"time"\n)\n\nfunc main() {\n\tfmt.Println("first")\n\ttime.Sleep(2 * time.Second)\n\tfmt.Println("last")\n}\n',
+};
+
+test.each(Object.keys(LIVE))("%s is shown while it runs", async (language) => {
+  const { page } = await visit();
+  await page.goto("/play");
+  await choose(page, language);
+  await write(page, LIVE[language] ?? "");
+  await allowAMinute(page);
+  await run(page);
+  await output(page).getByText("first", { exact: true }).waitFor();
+  expect(await output(page).textContent()).not.toContain("last");
+  await page.getByRole("button", { name: "Stop" }).waitFor();
+  await output(page).getByText("last", { exact: true }).waitFor();
+  await ended(page, "Succeeded");
+});
+
+test("an endless loop is stopped", async () => {
+  const { page } = await visit();
+  await page.goto("/play");
+  await choose(page, "python");
+  await write(page, "print('begun', flush=True)\nwhile True:\n    pass\n");
+  await allowAMinute(page);
+  await page.keyboard.press("ControlOrMeta+Enter");
+  await output(page).getByText("begun", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Stop" }).click();
+  await ended(page, "Stopped");
+  expect(await output(page).textContent()).toContain("begun");
+});
+
+test("a traceback leads to its line", async () => {
+  const { page } = await visit();
+  await page.goto("/play");
+  await choose(page, "python");
+  await write(page, "def f():\n    raise ValueError('no')\n\nf()\n");
+  await run(page);
+  await ended(page, "Failed");
+  await output(page)
+    .getByRole("button", { name: /line 2/ })
+    .click();
+  await page.keyboard.press("End");
+  await page.keyboard.insertText("  # here");
+  expect(await page.locator(".cm-line").nth(1).textContent()).toContain("# here");
+});
+
+test("what was typed is there after a reload, and so is what it printed", async () => {
+  const { page } = await visit();
+  await page.goto("/play");
+  await choose(page, "javascript");
+  await write(page, "console.log('kept', 6 * 7)");
+  await run(page);
+  await output(page).getByText("kept 42").waitFor();
+  await page.reload();
+  await page.locator(".cm-content").getByText("'kept'").waitFor();
+  await output(page).getByText("kept 42").waitFor();
+});
+
+test("markup that a program writes stays text", async () => {
+  const { page } = await visit();
+  await page.goto("/play");
+  await choose(page, "python");
+  const hostile = `<script>document.title='owned'</script><img src=x onerror="document.title='owned'"><a href="javascript:1">x</a>`;
+  await write(
+    page,
+    `print(${JSON.stringify(hostile)})\nprint('\\x1b]8;;javascript:1\\x07link\\x1b]8;;\\x07 \\x1b]0;owned\\x07end')`,
+  );
+  await run(page);
+  await output(page).getByText("end").waitFor();
+  await ended(page, "Succeeded");
+  expect(await output(page).textContent()).toContain(hostile);
+  expect(await output(page).locator("script, img, a").count()).toBe(0);
+  expect(await page.title()).not.toContain("owned");
+});
+
+test("five megabytes and a bomb of colours leave the page alive", async () => {
+  const { page } = await visit();
+  await page.goto("/play");
+  await choose(page, "python");
+  const flood = "for _ in range(5 * 1024):\n    sys.stdout.write('x' * 1023 + '\\n')\n";
+  const colours = "for n in range(200000):\n    sys.stdout.write('\\x1b[%d;4;7mo' % (30 + n % 8))\n";
+  const line = "sys.stderr.write('z' * 60000)\n";
+  await write(page, `import sys\n${colours}${flood}${line}print('\\x1b[0m')\n`);
+  await allowAMinute(page);
+  await run(page);
+  await ended(page, "Succeeded");
+  await page.getByText("It wrote more than its limit").waitFor();
+  const began = Date.now();
+  await page.getByRole("tab", { name: "Timeline" }).click();
+  await page.getByRole("tab", { name: "Output" }).click();
+  await output(page).waitFor();
+  expect(Date.now() - began).toBeLessThan(5_000);
+  expect(await output(page).locator("*").count()).toBeLessThan(60_000);
+});
+
+test("without the API the page says so, keeps what was typed, and runs when it is back", async () => {
+  const line = await openLine();
+  const { page } = await visit({ baseURL: line.url });
+  await page.goto("/play");
+  await choose(page, "python");
+  await write(page, "print('back again')");
+  line.cut();
+  await run(page);
+  const again = page.getByRole("button", { name: "Try again" });
+  await again.waitFor();
+  await page.locator(".cm-content").getByText("back again").waitFor();
+  line.mend();
+  await again.click();
+  await output(page).getByText("back again").waitFor();
+  await line.close();
+});
+
+test("a connection that breaks in the middle loses no output", async () => {
+  const line = await openLine();
+  const { page } = await visit({ baseURL: line.url });
+  await page.goto("/play");
+  await choose(page, "python");
+  await write(page, "import time\nfor n in range(40):\n    print('step', n, flush=True)\n    time.sleep(0.2)\n");
+  await allowAMinute(page);
+  await run(page);
+  await output(page).getByText("step 3", { exact: true }).waitFor();
+  line.cut();
+  await verdict(page).getByText("connection lost").waitFor();
+  line.mend();
+  await ended(page, "Succeeded");
+  const shown = await output(page).locator("div > div").allTextContents();
+  expect(shown.filter((text) => /^step \d+$/.test(text))).toEqual(Array.from({ length: 40 }, (_, n) => `step ${n}`));
+  await line.close();
+});
+
+test("a slow network shows the page before the editor, and both work", async () => {
+  const { page, context } = await visit();
+  const session = await context.newCDPSession(page);
+  await session.send("Network.enable");
+  await session.send("Network.emulateNetworkConditions", {
+    offline: false,
+    latency: 100,
+    downloadThroughput: 150_000,
+    uploadThroughput: 50_000,
+  });
+  await page.goto("/play", { waitUntil: "commit" });
+  await page.locator("textarea[aria-label=Program]").fill("print('typed before the editor came')");
+  await page.locator(".cm-content").getByText("typed before the editor came").waitFor();
+  await run(page);
+  await output(page).getByText("typed before the editor came").waitFor();
+});

@@ -1,0 +1,41 @@
+/** The playground as a person uses it. */
+import type { Locator, Page } from "playwright-core";
+
+export function output(page: Page): Locator {
+  return page.getByRole("region", { name: "Output" });
+}
+
+export function verdict(page: Page): Locator {
+  return page.getByRole("status", { name: "Verdict" });
+}
+
+/** Puts a program into the editor, as a person does who has it in the clipboard. */
+export async function write(page: Page, code: string): Promise<void> {
+  const editor = page.locator(".cm-content");
+  await editor.click();
+  await page.keyboard.press("ControlOrMeta+a");
+  await editor.evaluate((element, text) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", text);
+    element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+  }, code);
+}
+
+export async function choose(page: Page, language: string): Promise<void> {
+  await page.getByLabel("Language", { exact: true }).selectOption(language);
+}
+
+export async function run(page: Page): Promise<void> {
+  await page.getByRole("button", { name: /^Run( |$)/ }).click();
+}
+
+/** Until the verdict says `word`. */
+export async function ended(page: Page, word: string): Promise<void> {
+  await verdict(page).getByText(word, { exact: true }).waitFor();
+}
+
+/** The largest time that a program may take, so that it is not the limit that ends it. */
+export async function allowAMinute(page: Page): Promise<void> {
+  await page.getByRole("tab", { name: "Limits" }).click();
+  await page.getByLabel("Time", { exact: true }).selectOption("60s");
+}
