@@ -108,8 +108,29 @@ def _kernel_companions() -> list[str]:
     return names
 
 
+def engines_here(proc: Path = Path("/proc")) -> list[int]:
+    """Ids of the engines that should answer at the usual socket: those of our mount namespace, told no other."""
+    found = []
+    for process in proc.glob("[0-9]*"):
+        try:
+            arguments = (process / "cmdline").read_bytes().split(b"\0")
+            ours = (process / "ns" / "mnt").readlink() == (proc / "self" / "ns" / "mnt").readlink()
+        except OSError:  # it has ended meanwhile
+            continue
+        elsewhere = any(argument.startswith((b"--host", b"-H")) for argument in arguments)
+        if Path(arguments[0].decode(errors="replace")).name == "dockerd" and ours and not elsewhere:
+            found.append(int(process.name))
+    return sorted(found)
+
+
 def _start(console: Console) -> None:
     packages.require_root("starting the Docker engine")
+    if running := engines_here():
+        # A second one would take the socket away from the first, and its containers out of everybody's reach.
+        console.say("engine", f"waiting for the Docker engine that runs already (process {running[0]})")
+        if not _wait_for_engine(START_DEADLINE):
+            raise DeployError(f"the Docker engine (process {running[0]}) runs and does not answer: restart it")
+        return
     methods = start_methods(Path("/run/systemd/system").is_dir(), Path("/etc/init.d/docker").exists())
     for method in methods:
         console.say("engine", f"starting the Docker engine ({method})")

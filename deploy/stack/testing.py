@@ -70,13 +70,13 @@ def _run(report: Report, arguments: argparse.Namespace, corpus: Path | None) -> 
         report.stage("unit+integr.", lambda: _pytest("near", NEAR, options, variables))
         report.note("web, stack", "left out by --fast")
         return
-    web.check(report)
+    installed = web.check(report)
     _sweep(report.console)
     images = report.stage("images", lambda: _images(report.console))
     report.stage("unit+integr.", lambda: _pytest("near", NEAR, options, variables))
     if images:
         report.stage("faults", lambda: _pytest("faults", FAULTS, options, variables))
-        _with_stack(report, options, variables)
+        _with_stack(report, options, variables, journeys=installed)
     corpus_note = f"{corpus} ran with the stack" if corpus else "absent: CORPUS_DIR is not set"
     report.note("corpus", corpus_note)
 
@@ -158,7 +158,7 @@ def _pytest(name: str, places: tuple[str, ...], options: list[str], variables: d
     return counted
 
 
-def _with_stack(report: Report, options: list[str], variables: dict[str, str]) -> None:
+def _with_stack(report: Report, options: list[str], variables: dict[str, str], *, journeys: bool) -> None:
     """The stages that need a whole stack, against one of their own."""
     with ExitStack() as stack:
         up_and_running: list[StackSettings] = []
@@ -171,6 +171,8 @@ def _with_stack(report: Report, options: list[str], variables: dict[str, str]) -
             return
         told = {"CODEPORTAL_URL": up_and_running[0].url, "CODEPORTAL_PROJECT": up_and_running[0].project}
         report.stage("stack", lambda: _pytest("stack", STACK, options, {**variables, **told}))
+        if journeys:
+            report.stage("journeys", lambda: web.journeys(report.console, told))
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from deploy.stack import packages
 from deploy.stack.command import attempt, run_logged
 from deploy.stack.console import Console
 from deploy.stack.errors import DeployError
@@ -14,6 +15,9 @@ from deploy.stack.settings import LOG_DIR, ROOT
 from deploy.stack.stages import Report
 
 WEBSITE = ROOT / "website-codeportal"
+PICTURES = ROOT / "tests" / ".artifacts" / "journeys"
+# The chromium package brings no fonts; without some every page is empty boxes.
+BROWSER = ("chromium", "fonts-dejavu-core")
 PINNED = ROOT / "deploy" / "images" / "runner-javascript" / "tools.txt"
 NODE_DIR = ROOT / "deploy" / ".state" / "node"
 LOG = LOG_DIR / "web.log"
@@ -24,12 +28,13 @@ _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 def check(report: Report) -> bool:
-    """Runs the stages; whether there is a build that works."""
+    """Runs the stages; whether npm's packages are there, which the journeys need as well."""
     if not report.stage("web packages", lambda: _install(report.console)):
         return False
     for stage, script in CHECKS:
         report.stage(stage, lambda script=script: npm("run", script))  # type: ignore[misc]  # bound at once
-    return report.stage("web build", lambda: npm("run", "build"))
+    report.stage("web build", lambda: npm("run", "build"))
+    return True
 
 
 def npm(*arguments: str, env: dict[str, str] | None = None) -> str:
@@ -39,6 +44,14 @@ def npm(*arguments: str, env: dict[str, str] | None = None) -> str:
     if code != 0:
         raise DeployError(f"npm {' '.join(arguments)} failed (exit status {code})")
     return ""
+
+
+def journeys(console: Console, told: dict[str, str]) -> str:
+    """Walks through the portal with Debian's Chromium, against the stack that `told` names. Raises DeployError."""
+    if shutil.which("chromium") is None:
+        packages.install(console, BROWSER, "the journeys through the portal")
+    npm("run", "journeys", env=told)
+    return f"pictures are in {PICTURES.relative_to(ROOT)}"
 
 
 def node_version(said: str) -> tuple[int, int]:

@@ -56,5 +56,5 @@ export function browserForTests(): (options?: BrowserContextOptions) => Promise<
 }
 
 export async function picture(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: join(PICTURES, `${name}.png`), animations: "disabled" });
+  await page.screenshot({ path: join(PICTURES, `${name}.png`), animations: "disabled", fullPage: true });
 }

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from deploy.stack.doctor import examine
-from deploy.stack.engine import EngineFacts, engine_answers, missing_parts, start_methods
+from deploy.stack.engine import EngineFacts, engine_answers, engines_here, missing_parts, start_methods
 from deploy.stack.settings import from_environ
 
 CLIENT_OF_26 = """#!/bin/sh
@@ -64,3 +64,23 @@ def test_a_client_that_exits_with_0_is_no_engine(tmp_path: Path, monkeypatch: py
     assert not engine_answers()
     findings = {finding.subject: finding for finding in examine(from_environ({}))}
     assert "no Docker engine answers" in findings["engine"].text
+
+
+def process(proc: Path, pid: str, cmdline: bytes, namespace: str = "mnt:[1]") -> None:
+    (proc / pid / "ns").mkdir(parents=True)
+    (proc / pid / "cmdline").write_bytes(cmdline)
+    (proc / pid / "ns" / "mnt").symlink_to(namespace)
+
+
+def test_an_engine_that_runs_is_found_whether_it_answers_or_not(tmp_path: Path) -> None:
+    """One of another mount namespace has another socket, and so has one that was told to."""
+    process(tmp_path, "self", b"python3\0")
+    process(tmp_path, "10", b"/usr/bin/dockerd\0-p\0/var/run/docker.pid\0")
+    process(tmp_path, "9", b"dockerd\0")
+    process(tmp_path, "11", b"dockerd\0--host=unix:///tmp/s\0")
+    process(tmp_path, "12", b"dockerd\0-H\0unix:///tmp/s\0")
+    process(tmp_path, "13", b"dockerd\0", "mnt:[2]")
+    process(tmp_path, "14", b"grep\0dockerd\0")
+    process(tmp_path, "15", b"")
+    (tmp_path / "16").mkdir()
+    assert engines_here(tmp_path) == [9, 10]

@@ -1,4 +1,3 @@
-import { useState } from "react";
 import { Link, useLocation } from "wouter";
 import { Notice } from "@/shared/design/Notice";
 import { Page } from "@/shared/site/Page";
@@ -6,11 +5,11 @@ import { changePassword, requestReset } from "./api";
 import { EmailField, FormEnd, FormField, PASSWORD } from "./forms/FormParts";
 import styles from "./forms/forms.module.css";
 import { useForm } from "./forms/useForm";
-import { takeToken } from "./token";
+import { useToken } from "./token";
 
 /** Forgotten passwords: first for the letter, then where its link leads. */
 export function Reset() {
-  const [token] = useState(takeToken);
+  const token = useToken();
   return token === "" ? <AskForLetter /> : <ChooseAnother token={token} />;
 }
 

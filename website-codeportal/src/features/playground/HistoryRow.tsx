@@ -48,7 +48,7 @@ export function HistoryRow({ entry, current, onOpen }: Props) {
       </Button>
       <Button
         small
-        aria-label={`Run ${what} again`}
+        aria-label={`Run again: ${what}`}
         onClick={() => {
           onOpen(entry.id, true);
         }}

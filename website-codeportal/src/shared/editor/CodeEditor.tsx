@@ -125,7 +125,12 @@ function base(latest: { current: EditorProps }, label: string): Extension {
       ...lintKeymap,
       indentWithTab, // Escape, then Tab leaves the editor
     ]),
-    EditorView.contentAttributes.of({ "aria-label": label, autocapitalize: "off", spellcheck: "false" }),
+    EditorView.contentAttributes.of({
+      "aria-label": label,
+      autocapitalize: "off",
+      spellcheck: "false",
+      tabindex: "0", // checkers do not count an editable element among those that keyboards reach
+    }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) latest.current.onChange?.(update.state.doc.toString());
     }),
