@@ -50,7 +50,11 @@ test("from registration to signing out", async () => {
   await page.goto("/account");
   await page.getByLabel("Name of a new key").fill("journey");
   await page.getByRole("button", { name: "Make the key" }).click();
-  const key = (await page.locator("code", { hasText: /^cp_\w+_[^…]+$/ }).first().textContent()) ?? "";
+  const key =
+    (await page
+      .locator("code", { hasText: /^cp_\w+_[^…]+$/ })
+      .first()
+      .textContent()) ?? "";
   const answer = await call("curl", [
     ...["--silent", "--noproxy", "*", `${URL}/v1/execute?wait=20s`],
     ...["-H", `Authorization: Bearer ${key}`, "-H", "Content-Type: application/json"],

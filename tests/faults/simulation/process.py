@@ -101,8 +101,7 @@ class Line:
         """Live output has chances of its own: how much of it there is must not change what happens to the facts."""
         await self._pass()
         fate = self._chance_of_output.random()
-        await self._reach()
-        if fate < self._plan.refuse:
+        if self.outage or fate < self._plan.refuse:
             raise LogUnavailableError("show refused")
         answer = await method(*arguments)
         if fate < self._plan.refuse + self._plan.lose:
