@@ -13,7 +13,7 @@ from actors.runners.engine import Changed, EngineLost, Listed, Removed, Sighting
 from actors.runners.lease import LeasedElsewhereError, LeasedRunner, Lessor, RunnerUnusableError, Watcher
 from actors.runners.place import Place
 from actors.runners.port import Census, Runner
-from actors.runners.safety import Requirements, dangers, mismatches
+from actors.runners.safety import Requirements, dangers, mismatches, shared_with
 from actors.runners.selection import Selection
 from actors.runners.sharing import Share, executors_of
 from streams.ports import LogUnavailableError, Registry
@@ -171,6 +171,8 @@ class Pool:
         """Refuse what is unsafe, or no longer so; fail closed."""
         unsafe = dangers(place.container, self._rules.requirements)
         wrong = mismatches(place.container, self._rules.requirements)
+        usable = (other.container for other in self._places.values() if other.state != "refused")
+        wrong += shared_with(place.container, usable)
         name = place.container.name
         if unsafe and self._rules.allow_unsafe:
             self._logger.warning("unsafe runner allowed", runner=name, unsafe=unsafe, why=self._rules.allow_unsafe)
@@ -189,6 +191,9 @@ class Pool:
         if place is not None:
             self._release(place, "its container stopped")
             self._logger.info("runner gone", runner=place.container.name)
+            for other in self._places.values():
+                if other.state == "refused":
+                    self._judge(other)  # it may have been refused for what it shared with this one
 
     # -- leases
 

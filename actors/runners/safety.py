@@ -1,7 +1,7 @@
 """Fail closed: what is unsafe about a container as a place for untrusted code. Pure."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +39,13 @@ def mismatches(container: Container, requirements: Requirements) -> list[str]:
     if requirements.runtime and container.runtime != requirements.runtime:
         found.append(f"has runtime {container.runtime!r}; SANDBOX_RUNTIME asks for {requirements.runtime!r}")
     return found
+
+
+def shared_with(container: Container, others: Iterable[Container]) -> list[str]:
+    """Which of `others` mount the socket directory that must be `container`'s own: one's jobs could reach the other."""
+    own = container.socket_directory
+    names = [other.name for other in others if other.id != container.id and other.socket_directory == own is not None]
+    return [f"shares its socket directory {own} with {', '.join(names)}"] if names else []
 
 
 def _privileges(container: Container) -> Iterator[str]:

@@ -54,7 +54,7 @@ def examine(stack: StackSettings) -> Iterator[Finding]:
         yield from _redis(stack.project)
         yield from _postgres(stack)
         for runner in runners:
-            yield from judge_runner(runner, stack.job_dir)
+            yield from judge_runner(runner, stack.job_dir, [other for other in runners if other is not runner])
 
 
 def _stack_settings() -> StackSettings:

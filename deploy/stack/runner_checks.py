@@ -3,12 +3,12 @@
 The first part is the executors' own check, so that what they refuse and what `deploy/doctor` says never differ.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from actors.runners.container import LANGUAGE_LABEL, POOL_LABEL, from_inspect
-from actors.runners.safety import Requirements, dangers
+from actors.runners.safety import Requirements, dangers, shared_with
 from deploy.stack.finding import Finding, bad, ok, warn
 from deploy.stack.settings import DEFAULT_PROJECT
 
@@ -21,10 +21,11 @@ def belongs(container: Inspected, project: str) -> bool:
     return LANGUAGE_LABEL in labels and labels.get(POOL_LABEL, DEFAULT_PROJECT) == project
 
 
-def judge_runner(container: Inspected, job_dir: Path) -> list[Finding]:
-    """Findings on one entry of `docker inspect`; a single `ok` when there is nothing to say."""
+def judge_runner(container: Inspected, job_dir: Path, others: Sequence[Inspected] = ()) -> list[Finding]:
+    """Findings on one entry of `docker inspect` among `others`; a single `ok` when there is nothing to say."""
     runner = from_inspect(container)
-    serious = [*dangers(runner, Requirements(job_dir)), *_limit_dangers(runner.host)]
+    shared = shared_with(runner, map(from_inspect, others))
+    serious = [*dangers(runner, Requirements(job_dir)), *shared, *_limit_dangers(runner.host)]
     found = [bad(runner.name, text) for text in serious] + [warn(runner.name, text) for text in _doubts(runner.host)]
     return found or [ok(runner.name, "runner keeps the profile")]
 

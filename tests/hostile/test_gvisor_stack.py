@@ -1,6 +1,7 @@
 """`SANDBOX_RUNTIME=runsc deploy/up`: gVisor made known to an engine that had none, and the whole stack on it."""
 
 import json
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -8,10 +9,10 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from deploy.stack import base_image
+from deploy.stack import base_image, up
+from deploy.stack.console import Console
 from deploy.stack.settings import ROOT
 from tests.e2e.portal import Portal
-from tests.e2e.stack import Stack
 from tests.hostile.private_host import PrivateHost, private_host
 from tests.hostile.row import LANGUAGES, Row, problems, rows
 from tests.hostile.test_rows import answer, innocent, send
@@ -24,10 +25,11 @@ PATIENCE = "20s"
 
 
 @pytest.fixture(scope="module")
-def host(stack: Stack) -> Iterator[PrivateHost]:
-    """With a stack in it, of the images of the stack under test."""
+def host() -> Iterator[PrivateHost]:
+    """With a stack in it, of images that the machine's engine has: there is no network to build them there."""
+    images = up.prepare_images(Console(sys.stderr))
     with private_host() as host:
-        host.copy([*stack.record.images.values(), base_image.MADE])
+        host.copy([*images.values(), base_image.MADE])
         settings = {
             "COMPOSE_PROJECT_NAME": PROJECT,
             "HTTP_PORT": "8080",

@@ -167,3 +167,9 @@ def test_a_program_that_the_kernel_runs_for_a_crash_is_named() -> None:
 def test_landlock_is_judged_by_its_version(version: int, level: str, said: str) -> None:
     finding = host_checks.judge_landlock(version)
     assert (finding.level, said in finding.text) == (level, True)
+
+
+def test_a_runner_on_anothers_socket_directory_is_not_fine() -> None:
+    other = described() | {"Id": "2", "Name": "/r2"}
+    found = judge_runner(described(), Path("/tmp/jobs"), [other])
+    assert "shares its socket directory /tmp/jobs/r1 with r2" in bad_texts(found)

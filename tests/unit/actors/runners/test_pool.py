@@ -376,3 +376,27 @@ def test_a_stop_gives_all_leases_up() -> None:
         assert host.lessor.held == {}
 
     run(scenario())
+
+
+def test_a_runner_on_anothers_socket_directory_is_refused_until_the_other_is_gone() -> None:
+    async def scenario() -> None:
+        host = Host()
+        intruder = inspected("py-2")
+        intruder["Mounts"][0]["Source"] = f"{JOB_DIR}/py-1"
+        async with host.executor() as pool:
+            host.see(container("py-1"), from_inspect(intruder))
+            await until(lambda: offered(pool) == "py-1")
+            host.say(Removed("id-py-1"))
+            await until(lambda: offered(pool) == "py-2")
+            assert pool.census().runners == 1
+
+    run(scenario())
+
+
+def offered(pool: Pool) -> str | None:
+    """Whom the next job would get."""
+    runner = pool.take()
+    if runner is None:
+        return None
+    pool.put_back(runner)
+    return runner.name
