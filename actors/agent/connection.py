@@ -28,7 +28,8 @@ class Connection:
         return bool(self._unsent) and not self.closed
 
     def listen(self) -> None:
-        self._loop.on_readable(self._sock.fileno(), self.receive)
+        if not self.closed:  # by a peer that was gone before it could be greeted
+            self._loop.on_readable(self._sock.fileno(), self.receive)
 
     def send(self, header: Header, *body: bytes) -> None:
         if self.closed:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import time
 import uuid
@@ -99,8 +100,18 @@ def _options(profile: dict[str, Any], sockets: Path, environment: dict[str, str]
     return options + [f"--env={name}={value}" for name, value in environment.items()]
 
 
-def _wait_for(socket: Path, name: str, engine: tuple[str, ...]) -> None:
+def _listens(path: Path) -> bool:
+    """Its file alone does not say so: a socket has one before it listens."""
+    with socket.socket(socket.AF_UNIX) as attempt:
+        try:
+            attempt.connect(str(path))
+        except (FileNotFoundError, ConnectionRefusedError):
+            return False
+    return True
+
+
+def _wait_for(path: Path, name: str, engine: tuple[str, ...]) -> None:
     deadline = time.monotonic() + START_DEADLINE
-    while not socket.exists():
+    while not _listens(path):
         assert time.monotonic() < deadline, f"no agent in {name}: {docker(*engine, 'logs', name)}"
         time.sleep(0.01)  # a poll with a deadline: the engine has no signal for a socket file

@@ -1,5 +1,6 @@
 """The lease, cancelling, and what silence does."""
 
+import socket
 import time
 from contextlib import closing
 
@@ -89,3 +90,17 @@ def test_nonsense_closes_the_connection(runners: Runners) -> None:
         client.send({"type": "dance"})
         assert "unknown frame type 'dance'" in client.receive_type("refused")[0]["reason"]
         assert client.at_end()
+
+
+def test_executors_that_die_before_they_are_greeted_do_no_harm(runners: Runners) -> None:
+    runner = runners.get("python")
+    for _ in range(50):
+        with socket.socket(socket.AF_UNIX) as gone:
+            gone.connect(str(runner.socket))
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with closing(runner.connect()) as client:
+            if client.hello["type"] == "hello":
+                assert client.run("print(1)")["stdout"] == b"1\n"
+                return
+    pytest.fail("the lease was not freed")
