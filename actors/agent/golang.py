@@ -11,6 +11,8 @@ from .request import Request
 
 _BUILD = "/tmp/go-build"
 _OBJECT = "/tmp/go-build.a"
+# Tools that live for a tenth of a second need not collect garbage, unless there is much of it.
+_BRIEF = {"GOGC": "off", "GOMEMLIMIT": "192MiB"}
 _COMMENT_LINE = rb"//(?!go:|line |export |[ \t]*\+build)[^\n]*\n"
 _SPEC = rb'(?:[A-Za-z_.][A-Za-z0-9_]*[ \t]+)?"[a-z0-9/]+"[ \t]*'
 _HEADER = re.compile(
@@ -55,7 +57,8 @@ class Go:
         return Command(f"{layout.WORK}/main", argv, layout.ENVIRONMENT, request.uid, request.gid)
 
     def _tool(self, request: Request, tool: str, flags: tuple[str, ...], last: str) -> Command:
-        return self._command(request, f"{self._tools}/{tool}", (tool, *flags, last))
+        environment = {**layout.GO_ENVIRONMENT, **_BRIEF}
+        return Command(f"{self._tools}/{tool}", (tool, *flags, last), environment, request.uid, request.gid)
 
     @staticmethod
     def _command(request: Request, path: str, argv: tuple[str, ...]) -> Command:
@@ -96,7 +99,7 @@ def _recorded_flags(trace: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     linker = next(words[1:] for words in lines if words[0].startswith("GOROOT="))
     config = f"{layout.GO_STD}/importcfg"
     return (
-        ("-o", _OBJECT, "-trimpath", f"{_BUILD}=>", "-importcfg", config, *_general(compiler[1:-1])),
+        ("-o", _OBJECT, "-trimpath", f"{_BUILD}=>", "-importcfg", config, "-dwarf=false", *_general(compiler[1:-1])),
         ("-o", f"{layout.WORK}/main", "-s", "-w", "-importcfg", f"{config}.link", *_general(linker[1:-1])),
     )
 
