@@ -66,6 +66,20 @@ class Env:
         """Host and port of `host:port` (`[::1]:6379` for IPv6)."""
         return self.parsed(name, default, _host_and_port, "host:port such as redis:6379")
 
+    def address_or_socket(self, name: str, default: str) -> tuple[str, int]:
+        """As `address`, or the path of a Unix socket and 0 for `unix:/run/redis/redis.sock`."""
+        expected = "host:port such as redis:6379, or unix:/path/of/a/socket"
+        return self.parsed(name, default, _socket_or_host_and_port, expected)
+
+
+def _socket_or_host_and_port(text: str) -> tuple[str, int]:
+    scheme, _, path = text.partition(":")
+    if scheme != "unix":
+        return _host_and_port(text)
+    if not path.startswith("/"):
+        raise ValueError("a socket's path must be absolute")
+    return path, 0
+
 
 def _positive_duration(text: str) -> timedelta:
     duration = parse_duration(text)

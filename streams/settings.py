@@ -9,7 +9,7 @@ from streams.ports import Topology
 
 @dataclass(frozen=True, slots=True)
 class RedisSettings:
-    """How to reach Redis."""
+    """How to reach Redis. `host` is the path of a Unix socket where it begins with a slash; `port` is 0 then."""
 
     host: str
     port: int
@@ -29,7 +29,7 @@ class StreamSettings:
 
 def redis_settings(env: Env) -> RedisSettings:
     """From REDIS_ADDR, REDIS_PASSWORD, REDIS_DB. Raises SettingError."""
-    host, port = env.address("REDIS_ADDR", "redis:6379")
+    host, port = env.address_or_socket("REDIS_ADDR", "redis:6379")
     return RedisSettings(host, port, env.secret("REDIS_PASSWORD"), env.integer("REDIS_DB", 0, 0, 15))
 
 

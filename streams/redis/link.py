@@ -119,13 +119,23 @@ async def open_link(settings: RedisSettings, on_push: Callable[[Any], None] | No
     link: Link | None = None
     try:
         async with asyncio.timeout(CONNECT_DEADLINE):
-            _, link = await loop.create_connection(lambda: Link(on_push), settings.host, settings.port)
+            link = await _connect(loop, settings, on_push)
             await _greet(link, settings)
     except (OSError, TimeoutError, ResponseError, LogUnavailableError) as error:
         if link is not None:
             link.abort("it could not be greeted")
-        where = f"{settings.host}:{settings.port}"
+        where = settings.host if settings.host.startswith("/") else f"{settings.host}:{settings.port}"
         raise LogUnavailableError(f"Redis at {where} cannot be reached: {str(error) or 'no answer in time'}") from error
+    return link
+
+
+async def _connect(
+    loop: asyncio.AbstractEventLoop, settings: RedisSettings, on_push: Callable[[Any], None] | None
+) -> Link:
+    if settings.host.startswith("/"):
+        _, link = await loop.create_unix_connection(lambda: Link(on_push), settings.host)
+    else:
+        _, link = await loop.create_connection(lambda: Link(on_push), settings.host, settings.port)
     return link
 
 

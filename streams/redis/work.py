@@ -26,6 +26,8 @@ from streams.state import attempt_mark
 
 _REFUSALS = {b"not ours": Refusal.NOT_OURS, b"ended": Refusal.ENDED, b"cancelled": Refusal.CANCELLED}
 Entries = Sequence[Claim | BadEntry]
+_LOOK_EVERY = timedelta(seconds=0.25)
+"""How long what others hand back may go unnoticed by a consumer that does without looking into all lanes."""
 
 
 class Work(Part):
@@ -36,21 +38,33 @@ class Work(Part):
         topology = context.settings.topology
         self._turns = Turns(topology.partitions, topology.lanes)
         self._blocking = BlockingRead(context.redis)
+        self._nothing_waited = False
 
     async def claim(self, language: str, consumer: str, count: int, wait: timedelta) -> Entries:
         late = self._blocking.take_late()
         if late is not None:
             return self._claims(_by_stream(late), language)
+        if self._nothing_waited:
+            # One entry came while this consumer waited: there is no backlog in which lanes would have to take turns.
+            come = await self._wait_for_one(language, consumer, min(wait, _LOOK_EVERY))
+            if come:
+                return come
         for partition in self._turns.partitions():
             claimed = await self._claim_now(partition, language, consumer, count)
             if claimed:
                 return claimed
+        return await self._wait_for_one(language, consumer, wait)
+
+    async def _wait_for_one(self, language: str, consumer: str, wait: timedelta) -> Entries:
         streams = [stream for stream, _ in self._language_streams(language)]
+        self._nothing_waited = False
         try:
             read = await self._blocking.read(keys.EXECUTORS, consumer, 1, wait, streams)
         except ResponseError:  # a stream or group vanished under the read (a flush): the next claim makes it again
             return ()
-        return self._claims(_by_stream(read), language)
+        entries = _by_stream(read)
+        self._nothing_waited = len(entries) == 1
+        return self._claims(entries, language)
 
     async def _claim_now(self, partition: int, language: str, consumer: str, count: int) -> Entries:
         lanes = self._turns.order(partition)
@@ -119,6 +133,7 @@ class Work(Part):
         return gone
 
     async def hand_back(self, claims: Sequence[Claim], consumer: str) -> None:
+        self._nothing_waited = False
         for stream, held in _grouped(claims).items():
             positions = [str(claim.job.address.position) for claim in held]
             await self._context.run("hand_back", (stream,), (keys.EXECUTORS, consumer, keys.RETURNED, *positions))

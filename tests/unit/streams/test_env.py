@@ -16,11 +16,17 @@ def test_defaults_are_those_of_the_table() -> None:
     assert streams.job_ttl == streams.retention == streams.idempotency_ttl == timedelta(hours=24)
 
 
+def test_redis_may_be_behind_a_socket() -> None:
+    redis = redis_settings(Env({"REDIS_ADDR": "unix:/run/redis/redis.sock"}))
+    assert (redis.host, redis.port) == ("/run/redis/redis.sock", 0)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
         ("REDIS_ADDR", "redis"),
         ("REDIS_ADDR", "redis:0"),
+        ("REDIS_ADDR", "unix:relative.sock"),
         ("REDIS_DB", "16"),
         ("STREAM_PARTITIONS", "0"),
         ("STREAM_LANES", "four"),
