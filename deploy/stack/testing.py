@@ -17,7 +17,7 @@ from deploy.stack.settings import LOG_DIR, ROOT, StackSettings
 from deploy.stack.stages import Report
 
 TEST_PROJECT = "codeportal-test-"
-NEAR = ("tests/unit", "tests/integration", "tests/faults/simulation")
+NEAR = ("tests/unit", "tests/integration", "tests/faults/simulation", "tests/benchmarks")
 FAULTS = ("tests/faults/processes",)
 STACK = ("tests/e2e", "tests/hostile")
 FAKETIME = "libfaketime"

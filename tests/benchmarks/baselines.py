@@ -7,7 +7,8 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,25 +16,73 @@ from tests.benchmarks.hello import Hello
 from tests.benchmarks.measurement import Measurement, summarise
 
 _LOOP = Path(__file__).with_name("timing_loop.py")
-_DEADLINE = 300
-_INSIDE_PYTHON = ("/opt/agent/bin/python3.13", "-I", "-S", "-")
+_AGENTS_PYTHON = ("/opt/agent/bin/python3.13", "-I", "-S", "-c")
 _AT_ONCE = 2
 
 
-def baselines(hello: Hello, share: float) -> Iterator[Measurement]:
-    """Every baseline that this machine can measure; `share` of the usual number of starts."""
-    starts = max(int(hello.starts * share), 4)
-    program = _program(hello.bare[0])
-    if program:
-        yield _on_host(hello, (program, *hello.bare[1:]), f"{' '.join(hello.bare[:2])}, host", starts)
-    if shutil.which("docker") is None or not _has_image(hello):
-        return
-    with _container(hello) as name:
-        yield _inside(hello, name, starts)
-        yield _on_host(hello, ("docker", "exec", name, *_placed(hello, name)), "docker exec", max(starts // 2, 4))
-    run = ("docker", "run", "--rm", "--network", "none", "--entrypoint", "", _image(hello), *hello.inside)
-    if hello.file is None:
-        yield _on_host(hello, run, "docker run", max(starts // 10, 3))
+@dataclass
+class Starter:
+    """Starts one command whenever it is asked to, and says how long each start took. `cost`: starts it is good for."""
+
+    what: str
+    process: "subprocess.Popen[str]"
+    share: float = 1.0
+
+    def seconds(self, count: int = 1, parallel: int = 1) -> tuple[list[float], float]:
+        """Of each start, and of all together."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps({"count": count, "parallel": parallel}) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"{self.what}: the command failed, see above")
+        answer: dict[str, Any] = json.loads(line)
+        return answer["seconds"], answer["elapsed"]
+
+
+@contextmanager
+def starters(hello: Hello) -> Iterator[list[Starter]]:
+    """Every baseline that this machine can measure, ready to start."""
+    with ExitStack() as stack:
+        found: list[Starter] = []
+        directory = stack.enter_context(tempfile.TemporaryDirectory())
+
+        def on_host(argv: tuple[str, ...], what: str, share: float = 1.0) -> None:
+            path = f"{directory}/LANE.go" if hello.file and argv[0] != "docker" else None
+            found.append(
+                Starter(what, stack.enter_context(_loop(hello, (sys.executable, str(_LOOP)), argv, path)), share)
+            )
+
+        program = _program(hello.bare[0])
+        if program:
+            on_host((program, *hello.bare[1:]), f"{' '.join(hello.bare[:2])}, host")
+        if shutil.which("docker") is not None and _has_image(hello):
+            name = stack.enter_context(_container(hello))
+            start = ("docker", "exec", "-i", name, *_AGENTS_PYTHON, _LOOP.read_text(encoding="utf-8"))
+            path = "/tmp/LANE.go" if hello.file else None
+            inside = stack.enter_context(_loop(hello, start, hello.inside, path))
+            bare = Path(hello.inside[0] if hello.file is None else "go run").name
+            found.append(Starter(f"{bare}, runner image", inside))
+            on_host(("docker", "exec", name, *_placed(hello, name)), "docker exec", 0.5)
+            if hello.file is None:
+                run = ("docker", "run", "--rm", "--network", "none", "--entrypoint", "", image(hello))
+                on_host((*run, *hello.inside), "docker run", 0.1)
+        yield found
+
+
+def measure(hello: Hello, starter: Starter, share: float) -> Measurement:
+    """`share` of the usual number of starts, alone and two at once."""
+    starts = max(int(hello.starts * share * starter.share), 4)
+    starter.seconds(_AT_ONCE)  # fills the caches, the disk's and the compiler's
+    alone, _ = starter.seconds(starts)
+    _, elapsed = starter.seconds(starts, _AT_ONCE)
+    rate = starts / elapsed
+    return Measurement(hello.language, starter.what, **summarise(alone), jobs_per_second=rate, clients=_AT_ONCE)
+
+
+def image(hello: Hello) -> str:
+    return f"codeportal-runner-{hello.language}:latest"
 
 
 def _program(name: str) -> str | None:
@@ -41,42 +90,19 @@ def _program(name: str) -> str | None:
     return shutil.which(name, path="/usr/bin:/usr/local/bin") or shutil.which(name)
 
 
-def _on_host(hello: Hello, argv: tuple[str, ...], what: str, starts: int) -> Measurement:
-    with tempfile.TemporaryDirectory() as directory:
-        path = f"{directory}/LANE.go" if hello.file and argv[0] != "docker" else None
-        return _measure(hello, what, (sys.executable, str(_LOOP)), None, argv, path, starts)
-
-
-def _inside(hello: Hello, name: str, starts: int) -> Measurement:
-    start = ("docker", "exec", "-i", name, *_INSIDE_PYTHON)
-    path = "/tmp/LANE.go" if hello.file else None
-    what = f"{Path(hello.inside[0] if hello.file is None else 'go run').name}, runner image"
-    return _measure(hello, what, start, _LOOP.read_bytes(), hello.inside, path, starts)
-
-
-def _measure(
-    hello: Hello,
-    what: str,
-    start: tuple[str, ...],
-    script: bytes | None,
-    argv: tuple[str, ...],
-    path: str | None,
-    starts: int,
-) -> Measurement:
+@contextmanager
+def _loop(
+    hello: Hello, start: tuple[str, ...], argv: tuple[str, ...], path: str | None
+) -> Iterator["subprocess.Popen[str]"]:
     task = {"argv": argv, "program": hello.file if path else None, "path": path}
-    _run(start, script, {**task, "count": _AT_ONCE, "parallel": 1})  # fills the caches, the disk's and the compiler's
-    alone = _run(start, script, {**task, "count": starts, "parallel": 1})
-    together = _run(start, script, {**task, "count": starts, "parallel": _AT_ONCE})
-    rate = starts / together["elapsed"]
-    return Measurement(hello.language, what, **summarise(alone["seconds"]), jobs_per_second=rate, clients=_AT_ONCE)
-
-
-def _run(start: tuple[str, ...], script: bytes | None, task: dict[str, Any]) -> dict[str, Any]:
-    done = subprocess.run([*start, json.dumps(task)], input=script, capture_output=True, check=False, timeout=_DEADLINE)
-    if done.returncode != 0:
-        raise RuntimeError(f"{' '.join(task['argv'])}: {done.stderr.decode()[-2000:]}")
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+    pipe = subprocess.PIPE
+    process = subprocess.Popen([*start, json.dumps(task)], stdin=pipe, stdout=pipe, text=True)
+    try:
+        yield process
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        process.wait()
 
 
 def _placed(hello: Hello, name: str) -> tuple[str, ...]:
@@ -93,13 +119,9 @@ def _placed(hello: Hello, name: str) -> tuple[str, ...]:
     return (*(word.replace("PATH", "/tmp/once.go") for word in hello.inside), "TOKEN")
 
 
-def _image(hello: Hello) -> str:
-    return f"codeportal-runner-{hello.language}:latest"
-
-
 def _has_image(hello: Hello) -> bool:
     return (
-        subprocess.run(["docker", "image", "inspect", _image(hello)], check=False, capture_output=True).returncode == 0
+        subprocess.run(["docker", "image", "inspect", image(hello)], check=False, capture_output=True).returncode == 0
     )
 
 
@@ -108,7 +130,7 @@ def _container(hello: Hello) -> Iterator[str]:
     """A container of the runner's image that only waits, with no limits that a bare start would not have."""
     name = f"codeportal-benchmark-{uuid.uuid4().hex[:12]}"
     argv = ["docker", "run", "-d", "--rm", "--init", "--network", "none", "--name", name, "--entrypoint", "sleep"]
-    subprocess.run([*argv, _image(hello), "infinity"], check=True, capture_output=True)
+    subprocess.run([*argv, image(hello), "infinity"], check=True, capture_output=True)
     try:
         yield name
     finally:

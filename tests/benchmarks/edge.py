@@ -109,6 +109,14 @@ def ratio(load: Load, loads: Sequence[Load]) -> float:
     return load.per_second / bare.per_second
 
 
+def render(loads: Sequence[Load]) -> str:
+    rows = [
+        (each.what, str(each.clients), f"{each.per_second:.0f}", f"{ratio(each, loads):.2f}", str(each.refused))
+        for each in loads
+    ]
+    return table(("EDGE ALONE", "CLIENTS", "REQUESTS/s", "x BARE", "REFUSED"), rows)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, print, write; 1 when a request was refused."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.edge", description=__doc__)
@@ -118,11 +126,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     load = os.getloadavg()[0]
     loads = measure(arguments.clients or (16, 64), arguments.seconds)
-    rows = [
-        (each.what, str(each.clients), f"{each.per_second:.0f}", f"{ratio(each, loads):.2f}", str(each.refused))
-        for each in loads
-    ]
-    lines = (table(("WHAT", "CLIENTS", "REQUESTS/s", "x BARE", "REFUSED"), rows), busy_remark(load))
+    lines = (render(loads), busy_remark(load))
     sys.stdout.write("\n".join(filter(None, lines)) + "\n")
     if arguments.json:
         figures = [{**asdict(each), "times_bare": round(ratio(each, loads), 3)} for each in loads]

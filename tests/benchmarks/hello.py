@@ -16,6 +16,7 @@ class Hello:
     inside: tuple[str, ...]
     file: str | None = None
     starts: int = 100  # of the command, per measurement
+    rest: float = 0.05  # seconds after which a runner of the language is ready again, however it starts
 
 
 _GO = 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("TOKEN") }\n'
@@ -31,6 +32,7 @@ HELLOS = (
         ("node", "-e", "console.log('TOKEN')"),
         ("/usr/local/bin/node", "-e", "console.log('TOKEN')"),
         starts=40,
+        rest=0.3,
     ),
     Hello("go", _GO, ("go", "run", "PATH"), _IN_GO, _GO, starts=20),
 )

@@ -1,5 +1,6 @@
 """One figure of the benchmark: latencies and a rate, as a row of the table and as JSON."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -20,6 +21,7 @@ class Measurement:
     wrong: int = 0
     refused: int = 0
     client_cpu_ms_per_job: float | None = None
+    cpu_ms_per_job: dict[str, float] | None = None  # by part of the stack, the client included
 
     def as_json(self) -> dict[str, Any]:
         return {name: round(value, 3) if isinstance(value, float) else value for name, value in asdict(self).items()}
@@ -35,3 +37,9 @@ def summarise(seconds: Sequence[float]) -> dict[str, Any]:
     ordered = sorted(seconds)
     shares = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
     return {name: quantile(ordered, share) * 1000 for name, share in shares.items()} | {"samples": len(ordered)}
+
+
+def per_job(used: "Counter[str]", jobs: int) -> dict[str, float]:
+    """Nanoseconds of CPU time as milliseconds a job; parts that did next to nothing are left out."""
+    each = {part: nanoseconds / 1e6 / jobs for part, nanoseconds in used.most_common()}
+    return {part: round(ms, 3) for part, ms in each.items() if ms >= 0.005}

@@ -3,16 +3,19 @@
 import asyncio
 import itertools
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 
 import msgspec
 
+from tests.benchmarks.containers import Meter
 from tests.benchmarks.hello import Hello
-from tests.benchmarks.measurement import Measurement, summarise
+from tests.benchmarks.measurement import Measurement, per_job, summarise
 from tests.benchmarks.wire import Connection
 
 TARGET = "/v1/execute?wait=60s"
 _FINISHED, _BUSY = 200, 429
+_SETTLES = 0.3  # seconds
 
 
 class Answer(msgspec.Struct):
@@ -37,8 +40,10 @@ class _Run:
     tokens: "itertools.count[int]" = field(default_factory=itertools.count)
 
 
-async def measure(url: str, hello: Hello, clients: int, seconds: float) -> Measurement:
+async def measure(url: str, hello: Hello, clients: int, seconds: float, meter: Meter | None = None) -> Measurement:
     """`clients` at once for `seconds`; jobs under way at the end are waited for and count."""
+    meter = meter or Meter(())
+    used_before = meter.read()
     begun, cpu = time.monotonic(), time.process_time()
     run = _Run(hello, begun + seconds)
     async with asyncio.TaskGroup() as group:
@@ -47,6 +52,9 @@ async def measure(url: str, hello: Hello, clients: int, seconds: float) -> Measu
     elapsed = time.monotonic() - begun
     if not run.seconds:
         raise RuntimeError(f"{hello.language}: no job succeeded: {run.wrong} wrong, {run.refused} refused")
+    own_cpu = time.process_time() - cpu
+    await asyncio.sleep(_SETTLES)  # what the last jobs leave to do belongs to them
+    used = meter.read() - used_before
     return Measurement(
         hello.language,
         f"HTTP, {clients} client{'s' * (clients > 1)}",
@@ -55,7 +63,8 @@ async def measure(url: str, hello: Hello, clients: int, seconds: float) -> Measu
         clients=clients,
         wrong=run.wrong,
         refused=run.refused,
-        client_cpu_ms_per_job=(time.process_time() - cpu) * 1000 / len(run.seconds),
+        client_cpu_ms_per_job=own_cpu * 1000 / len(run.seconds),
+        cpu_ms_per_job=per_job(used + Counter(client=int(own_cpu * 1e9)), len(run.seconds)) if used else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,31 +36,56 @@ def busy_remark(load: float) -> str | None:
     return f"the machine was busy before we began (load average {load:.1f}): compare ratios, not milliseconds"
 
 
-def as_json(url: str, measurements: Sequence[Measurement], load: float) -> dict[str, Any]:
-    """Everything measured, with the ratios and the machine."""
-    return {
-        "at": datetime.now(UTC).isoformat(),
-        "url": url,
-        "machine": machine(load),
-        "measurements": [{**each.as_json(), **_ratios(each, measurements)} for each in measurements],
-    }
+def as_json(url: str, load: float, figures: dict[str, Any]) -> dict[str, Any]:
+    """Everything measured, and on which machine."""
+    return {"at": datetime.now(UTC).isoformat(), "url": url, "machine": machine(load), **figures}
 
 
-def bare(language: str, measurements: Iterable[Measurement]) -> Measurement | None:
+def with_ratios(one: Measurement, measurements: Sequence[Measurement]) -> dict[str, Any]:
+    return {**one.as_json(), **_ratios(one, measurements)}
+
+
+def steps(found: Mapping[str, Mapping[str, float]]) -> str:
+    """Where the time of an idle job goes: the median of each step, in milliseconds."""
+    names = [name for each in found.values() for name in each]
+    rows = [(name, *(f"{each[name]:.2f}" for each in found.values())) for name in dict.fromkeys(names)]
+    return table(("STEP, ms", *found), rows) if rows else ""
+
+
+def cpu(measurements: Sequence[Measurement]) -> str:
+    """What a job costs each part of the stack, in milliseconds of CPU time, and what that means for two processors."""
+    counted = [each for each in measurements if each.cpu_ms_per_job]
+    if not counted:
+        return ""
+    parts = sorted({part for each in counted for part in each.cpu_ms_per_job or ()})
+    rows = [(part, *(f"{(each.cpu_ms_per_job or {}).get(part, 0.0):.2f}" for each in counted)) for part in parts]
+    sums = [sum((each.cpu_ms_per_job or {}).values()) for each in counted]
+    rows.append(("all", *(f"{each:.2f}" for each in sums)))
+    head = (f"{each.language}, {each.clients}" for each in counted)
+    return table(("CPU ms A JOB, CLIENTS", *head), rows)
+
+
+def memory(held: Mapping[str, float]) -> str:
+    return table(("IDLE", "MiB"), [(part, f"{mib:.1f}") for part, mib in sorted(held.items())]) if held else ""
+
+
+def bare(one: Measurement, measurements: Iterable[Measurement]) -> Measurement | None:
     """The bare start to compare with: `python3 -c` of this machine, else the very binary that the runners use."""
-    places = ("host", "runner image") if language == "python" else ("runner image", "host")
-    return next(_of(language, measurements, *(f", {place}" for place in places)), None)
+    places = ("host", "runner image") if one.language == "python" else ("runner image", "host")
+    return next(_of(one.language, one, measurements, *(f", {place}" for place in places)), None)
 
 
-def _of(language: str, measurements: Iterable[Measurement], *endings: str) -> Iterator[Measurement]:
+def _of(language: str, one: Measurement, measurements: Iterable[Measurement], *endings: str) -> Iterator[Measurement]:
+    """Measured as `one` was: in turn, or each by itself."""
     known = [each for each in measurements if each.language == language]
-    return (each for ending in endings for each in known if each.what.endswith(ending))
+    wanted = [f"{ending}, in turn" if one.what.endswith(", in turn") else ending for ending in endings]
+    return (each for ending in wanted for each in known if each.what.endswith(ending))
 
 
 def _ratios(one: Measurement, measurements: Sequence[Measurement]) -> dict[str, float | None]:
     compared = {
-        "times_bare": bare(one.language, measurements),
-        "times_docker_exec": next(_of(one.language, measurements, "docker exec"), None),
+        "times_bare": bare(one, measurements),
+        "times_docker_exec": next(_of(one.language, one, measurements, "docker exec"), None),
     }
     return {name: round(one.p50 / other.p50, 3) if other else None for name, other in compared.items()}
 

@@ -120,6 +120,9 @@ async def measure(server: RedisServer, jobs: int) -> list[Figure]:
             Figure("submit, 1,000 at once", await rate(lambda: submit(log, jobs), jobs), "jobs/s"),
             Figure("backlog to projected verdicts", await rate(lambda: drain(log, jobs), jobs), "jobs/s"),
         ]
+        await submit(log, jobs)
+        figures.append(Figure("backlog to verdicts, unprojected", await rate(lambda: work(log, jobs), jobs), "jobs/s"))
+        figures.append(Figure("projection", await rate(lambda: project(log, 3 * jobs), 3 * jobs), "facts/s"))
     async with redis.asyncio.Redis(host="127.0.0.1", port=server.port, socket_timeout=None) as client:
         async with client.pipeline(transaction=False) as pipeline:
             for _ in range(jobs):
@@ -130,8 +133,19 @@ async def measure(server: RedisServer, jobs: int) -> list[Figure]:
     return [*figures, Figure("baseline: redis-py by hand, an acknowledge a job", hand, "jobs/s")]
 
 
+def run(jobs: int) -> list[Figure]:
+    """Everything, on a Redis of its own, with a backlog of `jobs`."""
+    with tempfile.TemporaryDirectory(prefix="codeportal-benchmark-") as directory:
+        server = RedisServer(Path(directory), free_port())
+        server.start()
+        try:
+            return uvloop.run(measure(server, jobs))
+        finally:
+            server.stop()
+
+
 def render(figures: Sequence[Figure]) -> str:
-    return table(("WHAT", "VALUE", "UNIT"), ((each.what, f"{each.value:,.2f}", each.unit) for each in figures))
+    return table(("STREAMS ALONE", "VALUE", "UNIT"), ((each.what, f"{each.value:,.2f}", each.unit) for each in figures))
 
 
 def main() -> int:
@@ -140,13 +154,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     arguments = parser.parse_args()
     load = os.getloadavg()[0]
-    with tempfile.TemporaryDirectory(prefix="codeportal-benchmark-") as directory:
-        server = RedisServer(Path(directory), free_port())
-        server.start()
-        try:
-            figures = uvloop.run(measure(server, arguments.jobs))
-        finally:
-            server.stop()
+    figures = run(arguments.jobs)
     sys.stdout.write(render(figures) + "\n")
     if (remark := busy_remark(load)) is not None:
         sys.stdout.write(remark + "\n")

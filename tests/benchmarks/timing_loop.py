@@ -1,7 +1,8 @@
-"""Times starts of a command, alone and two at once. Runs by itself, on the host and inside a runner image.
+"""Times starts of a command. Runs by itself, on the host and inside a runner image; standard library only.
 
-Standard library only. argv[1] is a JSON object: `argv`, `program` (a template whose `TOKEN` is new each time, or
-null), `path` (where the program is written), `count`, `parallel`; prints `{"seconds": [...], "elapsed": s}`.
+argv[1] is a JSON object: `argv`, `program` (a template whose `TOKEN` is new each time, or null), `path` (where the
+program is written). Each line on standard input is a JSON object `{"count": n, "parallel": k}`, answered by a line
+`{"seconds": [...], "elapsed": s}`.
 """
 
 import json
@@ -14,17 +15,22 @@ from typing import Any
 
 def main() -> None:
     task = json.loads(sys.argv[1])
+    for line in sys.stdin:
+        print(json.dumps(_measure(task, **json.loads(line))), flush=True)  # noqa: T201 - the answer
+
+
+def _measure(task: dict[str, Any], count: int, parallel: int) -> dict[str, Any]:
     seconds: list[float] = []
-    shares = [range(lane, task["count"], task["parallel"]) for lane in range(task["parallel"])]
+    shares = [range(lane, count, parallel) for lane in range(parallel)]
     threads = [threading.Thread(target=_starts, args=(task, share, seconds)) for share in shares]
     begun = time.monotonic()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    if len(seconds) != task["count"]:
+    if len(seconds) != count:
         raise SystemExit(f"{task['argv']} failed")
-    print(json.dumps({"seconds": seconds, "elapsed": time.monotonic() - begun}))  # noqa: T201 - the answer
+    return {"seconds": seconds, "elapsed": time.monotonic() - begun}
 
 
 def _starts(task: dict[str, Any], share: range, seconds: list[float]) -> None:

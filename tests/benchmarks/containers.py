@@ -1,4 +1,4 @@
-"""CPU time of each service of the stack that is measured, from its containers' cgroups.
+"""CPU time and memory of each service of the stack that is measured, from its containers' cgroups.
 
 Exact to the microsecond and hardly touched by what else the machine does, unlike wall clock time.
 """
@@ -34,33 +34,71 @@ class Meter:
         return used
 
 
-def meter_for(url: str) -> Meter:
-    """The meter of the Compose project on this machine that publishes `url`."""
+@dataclass(frozen=True)
+class Container:
+    """A running container of the stack: which service it is of (without a number), and its first process."""
+
+    part: str
+    pid: int
+
+
+def containers(url: str) -> tuple[Container, ...]:
+    """Those of the Compose project on this machine that publishes `url`; none where that is not on this machine."""
     port = urlsplit(url).port
     if shutil.which("docker") is None or port is None:
-        return Meter(())
+        return ()
     project = _docker("ps", "--filter", f"publish={port}", "--format", f'{{{{.Label "{_PROJECT}"}}}}').split()
     if not project:
-        return Meter(())
+        return ()
     listed = _docker("ps", "--no-trunc", "-q", "--filter", f"label={_PROJECT}={project[0]}").split()
     form = f'{{{{.State.Pid}}}} {{{{index .Config.Labels "{_SERVICE}"}}}}'
-    containers = [line.split() for line in _docker("inspect", "--format", form, *listed).splitlines()]
-    files = [(re.sub(r"-\d+$", "", service), _counter(int(pid))) for pid, service in containers]
-    return Meter(tuple(files + [(_PROXY, file) for file in _proxy_threads(port)]))
+    lines = (line.split() for line in _docker("inspect", "--format", form, *listed).splitlines())
+    return tuple(Container(re.sub(r"-\d+$", "", service), int(pid)) for pid, service in lines)
+
+
+def meter_for(url: str) -> Meter:
+    """The meter of the stack that serves `url` from this machine."""
+    files = [(each.part, _counter(each.pid)) for each in containers(url)]
+    proxies = [(_PROXY, file) for file in _proxy_threads(urlsplit(url).port)] if files else []
+    return Meter(tuple(files + proxies))
+
+
+def idle_memory(url: str) -> dict[str, float]:
+    """MiB that one runner of each language holds now, files in the page cache that it could do without left out."""
+    held: dict[str, list[float]] = {}
+    for each in containers(url):
+        if each.part.startswith("runner-"):
+            held.setdefault(each.part, []).append(_memory(each.pid) / (1 << 20))
+    return {part: round(sum(each) / len(each), 1) for part, each in held.items()}
+
+
+def _memory(pid: int) -> int:
+    directory = _cgroup(pid, "memory")
+    version_1 = (directory / "memory.usage_in_bytes").exists()
+    used = int((directory / ("memory.usage_in_bytes" if version_1 else "memory.current")).read_text("ascii"))
+    idle = "total_inactive_file" if version_1 else "inactive_file"
+    stat = dict(line.split() for line in (directory / "memory.stat").read_text("ascii").splitlines())
+    return used - int(stat[idle])
 
 
 def _counter(pid: int) -> Path:
     """The file with the CPU time of the cgroup that a container's first process is in."""
+    directory = _cgroup(pid, "cpuacct")
+    version_1 = directory / "cpuacct.usage"
+    return version_1 if version_1.exists() else directory / "cpu.stat"
+
+
+def _cgroup(pid: int, controller: str) -> Path:
     for line in Path(f"/proc/{pid}/cgroup").read_text(encoding="ascii").splitlines():
         number, controllers, path = line.split(":", 2)
-        if "cpuacct" in controllers.split(","):
-            return _CGROUPS / "cpuacct" / path.lstrip("/") / "cpuacct.usage"
+        if controller in controllers.split(","):
+            return _CGROUPS / controller / path.lstrip("/")
         if number == "0" and (_CGROUPS / "cgroup.controllers").exists():
-            return _CGROUPS / path.lstrip("/") / "cpu.stat"
-    raise RuntimeError(f"process {pid} is in no cgroup that counts CPU time")
+            return _CGROUPS / path.lstrip("/")
+    raise RuntimeError(f"process {pid} is in no cgroup with {controller}")
 
 
-def _proxy_threads(port: int) -> Iterator[Path]:
+def _proxy_threads(port: int | None) -> Iterator[Path]:
     """What the engine's proxy for a published port uses: requests from this machine go through it."""
     for directory in Path("/proc").glob("[0-9]*"):
         try:
