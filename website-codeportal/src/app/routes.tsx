@@ -12,6 +12,7 @@ export const ROUTES: readonly (readonly [path: string, Page: ComponentType])[] =
   ["/docs", page(() => import("@/features/docs/Docs"), "Docs")],
   ["/pricing", page(() => import("@/features/plans/Plans"), "Plans")],
   ["/status", page(() => import("@/features/status/Status"), "Status")],
+  ["/ops", page(() => import("@/features/ops/Operations"), "Operations")],
   ["/login", page(() => import("@/features/accounts/Login"), "Login")],
   ["/register", page(() => import("@/features/accounts/Register"), "Register")],
   ["/verify", page(() => import("@/features/accounts/Verify"), "Verify")],

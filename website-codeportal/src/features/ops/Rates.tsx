@@ -1,0 +1,62 @@
+import { bytes, duration, whole } from "@/shared/formatting/numbers";
+import styles from "./Operations.module.css";
+import { Sparkline } from "./Sparkline";
+import type { Overview } from "./api";
+import type { Sample } from "./recent";
+
+/** The system in four numbers, and how they moved while this page was open. */
+export function Rates({ overview, recent }: { overview: Overview; recent: readonly Sample[] }) {
+  const { rates, redis, archive } = overview;
+  const now = recent.at(-1);
+  const runners = overview.languages.reduce((sum, language) => sum + language.runners, 0);
+  return (
+    <dl className={styles.rates}>
+      <div>
+        <dt>Jobs ended a second</dt>
+        <dd>{rates.ended.toFixed(rates.ended < 10 ? 1 : 0)}</dd>
+        <Sparkline values={recent.map((sample) => sample.ended)} />
+        <p>
+          {rates.succeeded.toFixed(1)} succeeded, {rates.lost.toFixed(1)} lost, over {rates.seconds.toFixed(0)} s
+        </p>
+      </div>
+      <div>
+        <dt>Jobs waiting</dt>
+        <dd>{whole(now?.waiting ?? 0)}</dd>
+        <Sparkline values={recent.map((sample) => sample.waiting)} />
+        <p>{oldest(overview)}</p>
+      </div>
+      <div>
+        <dt>Runners at work</dt>
+        <dd>
+          {whole(now?.busy ?? 0)} <small>of {whole(runners)}</small>
+        </dd>
+        <Sparkline values={recent.map((sample) => sample.busy)} most={runners} />
+        <p>{overview.actors.filter((actor) => actor.kind === "executor").length} executors</p>
+      </div>
+      <div>
+        <dt>Redis</dt>
+        <dd>{bytes(redis.used_bytes)}</dd>
+        <Meter value={redis.used_bytes} most={redis.limit_bytes} />
+        <p>
+          {redis.limit_bytes === null ? "no limit set" : `of ${bytes(redis.limit_bytes)}`}
+          {archive !== null && `; archive ${whole(archive.waiting)} facts behind`}
+        </p>
+      </div>
+    </dl>
+  );
+}
+
+function oldest(overview: Overview): string {
+  const ages = overview.languages.map((language) => language.oldest_waiting_ms ?? 0);
+  const most = Math.max(0, ...ages);
+  return most === 0 ? "nothing waits" : `the oldest for ${duration(most)}`;
+}
+
+function Meter({ value, most }: { value: number; most: number | null }) {
+  const share = most === null || most === 0 ? 0 : Math.min(1, value / most);
+  return (
+    <div className={styles.meter} aria-hidden="true">
+      <span style={{ width: `${share * 100}%` }} data-full={share > 0.8 || undefined} />
+    </div>
+  );
+}
