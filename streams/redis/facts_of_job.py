@@ -12,14 +12,15 @@ from streams.state import RANK_SUFFIX
 
 PAGE = 1000
 _EVENTS = ("started", "cancel_requested", "ending")
-_FIELDS = ("attempts", "ended", *_EVENTS, *(f"{name}{RANK_SUFFIX}" for name in _EVENTS))
+_FIELDS = ("ended", *_EVENTS, *(f"{name}{RANK_SUFFIX}" for name in _EVENTS))
 
 
 async def facts_of_job(context: Context, job: JobId) -> list[tuple[Position, AnyFact]]:
     """Implements streams.ports.SubmissionLog.facts, but for the submission."""
     values = await context.wire.call("HMGET", keys.hash_of(job), *_FIELDS)
     held = {name: value for name, value in zip(_FIELDS, values, strict=True) if value is not None}
-    if int(held.get("attempts", b"0").split(b" ")[0]) > 1:  # the hash has only the last start
+    attempt = held.get(f"started{RANK_SUFFIX}", b"0").split(b" ")[0]
+    if int(attempt) > 1:  # the hash has only the last start
         return await _from_events(context, job, held.get("ended"))
     found = [
         (Position.from_rank(held[f"{name}{RANK_SUFFIX}"].split(b" ")[-1]), decode_fact(held[name]))

@@ -2,21 +2,30 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
 
+from actors.attempt import Bench
+from actors.executor import Executor
+from actors.keeping import Pace
 from streams import keys
-from streams.facts import LaneClass
+from streams.codec import decode
+from streams.facts import LaneClass, Started
 from streams.jobid import JobId
 from streams.lanes import BATCH_EVERY, all_lanes, lane_for, partition_for
-from streams.ports import Claim, Topology
+from streams.ports import Claim, Projectable, Topology
 from streams.quotas import MOST_INTERACTIVE, Allowance, Quota
 from streams.redis import RedisLog, open_log
 from streams.settings import StreamSettings
-from streams.system import RandomIds
+from streams.system import RandomIds, SystemClock
 from tests.conftest import RedisServer
+from tests.integration.http_edge.actors_played import report
+from tests.integration.http_edge.client import ask_until
+from tests.unit.actors.fake_runners import FakeRunners
+from tests.unit.actors.world import LIMITS
 from tests.unit.streams.facts_made import submission
 
 FLOOD = 10_000
@@ -127,3 +136,51 @@ async def test_batch_waits_for_interactive(log: RedisLog) -> None:
     for _ in range(16):
         claimed += [each.job for each in await log.claim("python", "e", 1, SHORT) if isinstance(each, Claim)]
     assert len([job for job in claimed if job in batch]) == 2
+
+
+async def started(log: RedisLog, redis: RedisServer, job: JobId, after: str) -> int:
+    """How many jobs started, since the entry `after` of the events, until `job` did."""
+    await ask_until(lambda: log.read(job), lambda state: state is not None and state.started is not None)
+    with redis.client() as client:
+        facts = [decode(fields) for _, fields in client.xrange(keys.events(0), f"({after}")]
+    jobs = [fact.job for fact in facts if isinstance(fact, Started)]
+    return jobs.index(str(job))
+
+
+@asynccontextmanager
+async def at_work(log: RedisLog, runners: FakeRunners) -> AsyncIterator[None]:
+    """An executor with these runners, and a projector."""
+    bench = Bench(log, runners, SystemClock(), "executor-1", LIMITS, 3)
+    executor = Executor("python", bench, log, Pace())
+
+    async def project() -> None:
+        await log.find_streams()
+        while True:
+            facts = await log.read_facts("projector-1", 100, SHORT)
+            await log.project([fact for fact in facts if isinstance(fact, Projectable)])
+
+    tasks = [asyncio.create_task(executor.run()), asyncio.create_task(project())]
+    try:
+        yield
+    finally:
+        executor.stop()
+        await tasks[0]
+        tasks[1].cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@pytest.mark.parametrize("runners", [1, 4])
+async def test_an_executor_starts_anothers_job_within_the_time_of_a_few(
+    log: RedisLog, redis_server: RedisServer, runners: int
+) -> None:
+    """The real executor, with 10,000 jobs of one account before it, of which it is in the middle."""
+    await log.report(report("executor-1", "executor", language="python"), HOUR)
+    await flood(log)
+    async with at_work(log, FakeRunners(runners)):
+        for number in range(LANES):
+            with redis_server.client() as client:
+                last = client.xrevrange(keys.events(0), count=1)
+            job = await submit(log, owner_in(number))
+            before = await started(log, redis_server, job, last[0][0].decode() if last else "0-0")
+            # What the executor did while the submission was on its way counts, too, so there is some room.
+            assert before <= MOST_INTERACTIVE + 2 + 3 * runners * (LANES + 1)
