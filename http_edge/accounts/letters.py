@@ -1,4 +1,7 @@
-"""The words of every mail. Pure."""
+"""The words of every mail. Pure.
+
+Nothing that somebody typed is in them: a name could be an advertisement, sent by us to whomever its author likes.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +26,7 @@ _SUBJECTS: dict[Kind, str] = {
     "password_changed": "Your password was changed",
 }
 _TEXTS: dict[Kind, str] = {
-    "verify": """Hello {name},
+    "verify": """Hello,
 
 somebody, most likely you, registered this address at CodePortal. To confirm that it is yours, open
 
@@ -31,7 +34,7 @@ somebody, most likely you, registered this address at CodePortal. To confirm tha
 
 within {life}. If it was not you, do nothing: without this step nobody can use an account with your address.
 """,
-    "taken": """Hello {name},
+    "taken": """Hello,
 
 somebody, most likely you, tried to register this address at CodePortal. You have an account already: log in at
 
@@ -39,7 +42,7 @@ somebody, most likely you, tried to register this address at CodePortal. You hav
 
 where you can also choose a new password if you forgot it. If it was not you, there is nothing to do.
 """,
-    "reset": """Hello {name},
+    "reset": """Hello,
 
 somebody, most likely you, asked to choose a new password at CodePortal. To do so, open
 
@@ -47,7 +50,7 @@ somebody, most likely you, asked to choose a new password at CodePortal. To do s
 
 within {life}. If it was not you, do nothing: your password stays as it is.
 """,
-    "password_changed": """Hello {name},
+    "password_changed": """Hello,
 
 the password of your account at CodePortal was changed, and all other sessions were ended. API keys still work.
 If it was not you, choose a new password at once:
@@ -84,6 +87,5 @@ def write(mail: WaitingMail, token: str | None, public_url: str) -> Letter:
     purpose = PURPOSES.get(mail.kind)
     link = "" if purpose is None else f"{public_url}/{_PAGES[purpose]}?token={token}"
     life = "" if purpose is None else format_duration(TOKEN_LIFE[purpose])
-    name = mail.pending_name or mail.display_name
-    text = _TEXTS[mail.kind].format(name=name, link=link, life=life, login=f"{public_url}/login")
+    text = _TEXTS[mail.kind].format(link=link, life=life, login=f"{public_url}/login")
     return Letter(mail.email, _SUBJECTS[mail.kind], text)

@@ -31,7 +31,6 @@ class WaitingMail:
     kind: Kind
     account: str
     email: str
-    display_name: str
     password_hash: str | None
     pending_name: str | None
     attempts: int

@@ -16,7 +16,7 @@ WHERE o.id = (
     )
     AND a.id = o.account_id
 RETURNING o.id, o.kind, o.account_id AS account, o.password_hash, o.display_name AS pending_name, o.attempts,
-    o.created_at, a.email, a.display_name
+    o.created_at, a.email
 
 -- name: next_mail_due
 SELECT min(due_at)

@@ -84,6 +84,15 @@ async def test_an_address_in_use_is_not_taken_over_where_nobody_confirms(
         done(await world.somebody().log_in(PASSWORD, ALICE), 201)
 
 
+async def test_nobody_advertises_through_our_mails(world: World) -> None:
+    """What somebody typed reaches no stranger's mailbox: not with the first registration, nor with a later one."""
+    for number in (1, 2):
+        typed = wanted(display_name=f"Win at evil.example/{number}")
+        done(await world.somebody().ask("POST", "/v1/accounts", typed), 202)
+        letter = await world.post.letter(ALICE, number)
+        assert "evil" not in letter.text + letter.subject
+
+
 async def test_a_token_ends(world: World) -> None:
     done(await world.somebody().ask("POST", "/v1/accounts", wanted()), 202)
     token = await world.post.token(ALICE)

@@ -16,6 +16,9 @@ async def test_every_answer_is_guarded_against_being_taken_for_something_else(wo
     answer = await world.http.get(path)
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["X-Frame-Options"] == "DENY"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"  # a link in a mail has a token in it
+    assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "Strict-Transport-Security" not in answer.headers  # not without https
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert "Server" not in answer.headers
 

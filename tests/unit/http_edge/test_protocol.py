@@ -109,6 +109,8 @@ def last_problem(answer: bytes) -> dict[str, Any]:
     head, _, body = answer.rpartition(b"\r\n\r\n")
     assert b"content-type: application/problem+json\r\n" in head
     assert b"connection: close" in head
+    assert b"x-content-type-options: nosniff" in head  # as every answer has, whoever makes it
+    assert b"content-security-policy: default-src 'none'" in head
     found: dict[str, Any] = json.loads(body)
     return found
 
