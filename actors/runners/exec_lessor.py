@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from actors.runners.container import Container
-from actors.runners.exec_runner import LEASE_TTL, ExecRunner, ExecTools
+from actors.runners.exec_runner import ExecRunner, ExecTools
+from actors.runners.kept_lease import LEASE_TTL
 from actors.runners.lease import LeasedElsewhereError, RunnerUnusableError, Watcher
 from actors.runners.port import RunnerError
 from streams.ports import Ids, LogUnavailableError

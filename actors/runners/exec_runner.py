@@ -8,34 +8,27 @@ segmentation fault, or either from too much memory, as no shell can. It starts w
 """
 
 import asyncio
-import signal
 import time
 from collections.abc import Coroutine
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Literal
-
-import structlog
 
 from actors.languages import Language
 from actors.runners import exec_scripts
 from actors.runners.container import Container
-from actors.runners.exec_command import Command, Executed
 from actors.runners.exec_leases import Leases
+from actors.runners.exec_shell import ExecShell
+from actors.runners.exec_stage import StageEnd, compile_report, not_compiled, outcome_of, run_report
+from actors.runners.kept_lease import KeptLease
 from actors.runners.lease import Greeting, Watcher
-from actors.runners.port import CompileReport, Job, Outcome, RunnerError, RunReport
+from actors.runners.port import CompileReport, Job, RunnerError, RunReport
 from actors.runners.sizing import Engine, Size, Sizing, size_to_compile, size_to_run
 from actors.runners.users import Users
-from streams.facts import Limits, Stage
+from streams.facts import Limits
 from streams.ports import LogUnavailableError
 
-LEASE_TTL = timedelta(seconds=10)
-RENEW_EVERY = 3.0
-_HOUSEKEEPING_DEADLINE = 15.0
 _COMPILE_OUTPUT = 1 << 20
 _CANNOT_KEEP = ("cpu_ms", "file_size_bytes", "open_files")
-_ENGINE_FAILED = range(125, 128)
-_ENGINE_SAYS = (b"Error response from daemon", b"OCI runtime exec failed", b"Cannot connect to the Docker daemon")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,30 +42,20 @@ class ExecTools:
     engine: Engine | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Stage:
-    outcome: Outcome
-    executed: Executed
-    duration_ms: float
-
-
 class ExecRunner:
     """Implements actors.runners.lease.LeasedRunner, under the lease that `token` holds."""
 
     def __init__(self, container: Container, token: str, tools: ExecTools, watcher: Watcher) -> None:
         self._name = container.name
-        self._container = container.id
-        self._token = token
-        self._tools = tools
-        self._user = tools.users.of(container.id)
+        self._language = tools.language
+        self._shell = ExecShell(tools.docker, tools.users.of(container.id), container.name, container.id)
+        self._lease = KeptLease(tools.leases, container.id, token, self._end)
         self._watcher = watcher
         self._sizing = None if tools.engine is None else Sizing(container.id, tools.engine)
         self._over: str | None = None
         self._cut = asyncio.Event()
         self._cut_as: Literal["cancelled", "lost"] = "cancelled"
-        self._keeper = asyncio.get_running_loop().create_task(self._keep_lease(), name="exec-lease")
         self._tasks: set[asyncio.Task[None]] = set()
-        self._logger: Any = structlog.get_logger().bind(actor="exec-runner", runner=container.name)
 
     @property
     def name(self) -> str:
@@ -80,11 +63,11 @@ class ExecRunner:
 
     @property
     def greeting(self) -> Greeting:
-        return Greeting(self._tools.language.name, {}, self._tools.language.aliases)
+        return Greeting(self._language.name, {}, self._language.aliases)
 
     async def check(self) -> None:
         """Prove that the container is clean, and has what this way of running needs. Raises RunnerError."""
-        if left := await self._housekeep(exec_scripts.CLEAN, "cleaning up before the first job"):
+        if left := await self._shell.housekeep(exec_scripts.CLEAN, "cleaning up before the first job"):
             raise RunnerError(f"it is not clean: {left.decode(errors='replace')[:200]}")
 
     async def run(self, job: Job) -> RunReport:
@@ -108,12 +91,11 @@ class ExecRunner:
 
     def release(self) -> None:
         self._end("its lease was given up")
-        self._spawn(self._give_up_lease())
+        self._spawn(self._lease.give_up())
 
     async def released(self) -> None:
-        keeper = self._keeper
-        keeper.cancel()
-        await asyncio.gather(keeper, *self._tasks, return_exceptions=True)
+        await self._lease.stopped()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     # -- one job
 
@@ -122,42 +104,39 @@ class ExecRunner:
         if asked:
             raise RunnerError(f"runner {self._name} has no agent and cannot keep the limits {', '.join(asked)}")
 
+    async def _still_ours(self) -> bool:
+        try:
+            return await self._lease.confirm()
+        except LogUnavailableError as error:
+            raise RunnerError(f"runner {self._name}: its lease cannot be confirmed: {error}") from error
+
     async def _prepare(self, job: Job) -> None:
-        await self._housekeep(exec_scripts.CLEAN, "cleaning up before the job")
-        await self._housekeep(exec_scripts.MAKE_DIRECTORY, "making the job's directory")
-        for path, content in ((self._tools.language.source_name, job.source), *job.files):
-            await self._housekeep(exec_scripts.WRITE_FILE, f"writing {path!r}", content, path)
+        await self._shell.housekeep(exec_scripts.CLEAN, "cleaning up before the job")
+        await self._shell.housekeep(exec_scripts.MAKE_DIRECTORY, "making the job's directory")
+        for path, content in ((self._language.source_name, job.source), *job.files):
+            await self._shell.housekeep(exec_scripts.WRITE_FILE, f"writing {path!r}", content, path)
 
     async def _compile_and_run(self, job: Job) -> RunReport:
         compiled: CompileReport | None = None
-        if self._tools.language.compile:
+        if self._language.compile:
             await self._fit(size_to_compile(job.limits))
             cap = job.limits.compile_output_bytes or _COMPILE_OUTPUT
-            built = await self._stage(self._tools.language.compile, b"", job.limits.compile_wall_ms, cap)
-            code = built.executed.code if built.outcome == "exited" else None
-            compiled = CompileReport(
-                exit_code=code,
-                stdout=built.executed.stdout,
-                stderr=built.executed.stderr,
-                duration_ms=built.duration_ms,
-            )
-            if code != 0:
-                outcome: Outcome = "compile_error" if built.outcome in ("exited", "signaled") else built.outcome
-                return RunReport(
-                    outcome=outcome, stage="compile", stdout=b"", stderr=b"", duration_ms=0.0, compile=compiled
-                )
+            built = await self._stage(self._language.compile, b"", job.limits.compile_wall_ms, cap)
+            compiled = compile_report(built)
+            if compiled.exit_code != 0:
+                return not_compiled(built, compiled)
         await self._fit(size_to_run(job.limits))
-        argv = exec_scripts.run_argv(self._tools.language, job.args)
+        argv = exec_scripts.run_argv(self._language, job.args)
         ran = await self._stage(argv, job.stdin, job.limits.wall_ms, job.limits.output_bytes or 0)
-        return _report(ran, "run", compiled)
+        return run_report(ran, compiled)
 
     async def _fit(self, size: Size | None) -> None:
         if self._sizing is not None:
             await self._sizing.fit(size)
 
-    async def _stage(self, argv: tuple[str, ...], stdin: bytes, wall_ms: int | None, cap: int) -> _Stage:
+    async def _stage(self, argv: tuple[str, ...], stdin: bytes, wall_ms: int | None, cap: int) -> StageEnd:
         loop = asyncio.get_running_loop()
-        command = Command(self._argv(argv, exec_scripts.DIRECTORY), stdin, cap)
+        command = self._shell.command(argv, stdin, cap)
         began = time.monotonic()  # the loop's time may be cached for a millisecond
         running = loop.create_task(command.run())
         cut = loop.create_task(self._cut.wait())
@@ -166,33 +145,27 @@ class ExecRunner:
             await asyncio.wait((running, cut), timeout=deadline, return_when=asyncio.FIRST_COMPLETED)
             duration = round((time.monotonic() - began) * 1000, 3)
             if running.done():
-                return _Stage(self._outcome(executed := await running), executed, duration)
+                return StageEnd(outcome_of(executed := await running, self._name), executed, duration)
             await self._kill()
             await asyncio.wait((running,), timeout=1.0)  # what it wrote before it was killed is still on its way
-            return _Stage("cancelled" if cut.done() else "timeout", command.so_far(), duration)
+            return StageEnd("cancelled" if cut.done() else "timeout", command.so_far(), duration)
         finally:
             for task in (running, cut):
                 task.cancel()
             await asyncio.gather(running, cut, return_exceptions=True)
 
-    def _outcome(self, executed: Executed) -> Outcome:
-        output = executed.stdout + executed.stderr  # the engine uses either
-        if executed.code in _ENGINE_FAILED and any(said in output for said in _ENGINE_SAYS):
-            raise RunnerError(f"runner {self._name}: {output.decode(errors='replace').strip()[:500]}")
-        return "exited" if _signal_name(executed.code) is None else "signaled"
-
-    # -- between jobs
-
     async def _kill(self) -> None:
         try:
-            await self._housekeep(exec_scripts.KILL, "killing the job")
+            await self._shell.housekeep(exec_scripts.KILL, "killing the job")
         except RunnerError as error:
             self._end(str(error))
             raise
 
+    # -- between jobs
+
     async def _clean(self) -> None:
         try:
-            left = await self._housekeep(exec_scripts.CLEAN, "cleaning up after the job")
+            left = await self._shell.housekeep(exec_scripts.CLEAN, "cleaning up after the job")
         except RunnerError as error:
             self._end(str(error))
             return
@@ -201,54 +174,10 @@ class ExecRunner:
         elif self._over is None:
             self._watcher.ready()
 
-    async def _housekeep(self, script: str, what: str, stdin: bytes = b"", *arguments: str) -> bytes:
-        """What a script of ours prints. Raises RunnerError when it fails."""
-        command = Command(self._argv(exec_scripts.shell(script, *arguments)), stdin, 64 * 1024)
-        try:
-            async with asyncio.timeout(_HOUSEKEEPING_DEADLINE):
-                done = await command.run()
-        except TimeoutError:
-            raise RunnerError(f"runner {self._name}: {what} took over {_HOUSEKEEPING_DEADLINE:g} s") from None
-        except OSError as error:
-            raise RunnerError(f"SANDBOX_DOCKER_BIN={self._tools.docker!r} cannot be run: {error}") from error
-        if done.code != 0:
-            said = done.stderr.decode(errors="replace").strip()[:500]
-            raise RunnerError(f"runner {self._name}: {what} failed with {done.code}: {said}")
-        return done.stdout
-
-    def _argv(self, argv: tuple[str, ...], directory: str = "/") -> tuple[str, ...]:
-        return exec_scripts.command_line(self._tools.docker, self._user, self._container, argv, directory)
-
-    # -- the lease
-
-    async def _keep_lease(self) -> None:
-        loop = asyncio.get_running_loop()
-        held_until = loop.time() + LEASE_TTL.total_seconds()
-        while self._over is None:
-            await asyncio.sleep(RENEW_EVERY)
-            try:
-                if not await self._tools.leases.renew(self._container, self._token, LEASE_TTL):
-                    self._end("its lease is lost")
-                held_until = loop.time() + LEASE_TTL.total_seconds()
-            except LogUnavailableError:
-                if loop.time() + RENEW_EVERY > held_until:
-                    self._end("its lease ran out while the log was away")
-
-    async def _still_ours(self) -> bool:
-        try:
-            return await self._tools.leases.renew(self._container, self._token, LEASE_TTL)
-        except LogUnavailableError as error:
-            raise RunnerError(f"runner {self._name}: its lease cannot be confirmed: {error}") from error
-
-    async def _give_up_lease(self) -> None:
-        try:
-            await self._tools.leases.release(self._container, self._token)
-        except LogUnavailableError as error:
-            self._logger.info("lease not given up", reason=str(error), action="it expires by itself")
-
     def _end(self, reason: str) -> None:
         if self._over is None:
             self._over, self._cut_as = reason, "lost"
+            self._lease.let_expire()
             self._cut.set()
             self._watcher.gone(reason)
 
@@ -256,25 +185,3 @@ class ExecRunner:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _report(ran: _Stage, stage: Stage, compiled: CompileReport | None) -> RunReport:
-    exited = ran.outcome == "exited"
-    return RunReport(
-        outcome=ran.outcome,
-        stage=stage,
-        stdout=ran.executed.stdout,
-        stderr=ran.executed.stderr,
-        duration_ms=ran.duration_ms,
-        exit_code=ran.executed.code if exited else None,
-        signal=_signal_name(ran.executed.code) if ran.outcome == "signaled" else None,
-        compile=compiled,
-        truncated=ran.executed.truncated,
-    )
-
-
-def _signal_name(code: int) -> str | None:
-    try:
-        return signal.Signals(code - 128).name if code > 128 else None
-    except ValueError:
-        return None

@@ -19,10 +19,12 @@ from tests.faults.processes.load import Load
 from tests.faults.processes.system import System
 
 PARTITIONS, LANES = 2, 2
-ENDINGS = (Finished, Cancelled, Lost)
+ENDINGS = Finished | Cancelled | Lost
 SETTLED_WITHIN = 30.0
 LATEST = 40
 """Events among which the jobs that run now have started, if they are short."""
+A_WHILE = 80
+"""Milliseconds that a job which sleeps has run before it is struck: most others are over by then."""
 Facts = dict[str, list[tuple[Position, AnyFact]]]
 
 
@@ -103,18 +105,18 @@ def facts_in(at: System) -> Facts:
 
 
 def running_now(at: System) -> list[Started]:
-    """What has started and has no ending yet, judged by the latest events."""
+    """What has started a while ago and has no ending yet, judged by the latest events: it goes on for a while, too."""
     running: list[Started] = []
+    begun = at.now_ms() - A_WHILE
     with at.client() as client:
         for partition in range(PARTITIONS):
-            ended: set[str] = set()
-            for _, fields in client.xrevrange(keys.events(partition), count=LATEST):
+            seen: set[str] = set()
+            for entry, fields in client.xrevrange(keys.events(partition), count=LATEST):
                 fact = decode(fields)
-                if isinstance(fact, ENDINGS):
-                    ended.add(fact.job)
-                elif isinstance(fact, Started) and fact.job not in ended:
+                if isinstance(fact, Started) and fact.job not in seen and Position.parse(entry).ms <= begun:
                     running.append(fact)
-                    ended.add(fact.job)
+                if isinstance(fact, ENDINGS | Started):
+                    seen.add(fact.job)
     return running
 
 

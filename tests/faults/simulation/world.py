@@ -21,6 +21,7 @@ HOUR = timedelta(hours=1)
 PATIENCE = 90.0
 """Virtual seconds, beside the time that the jobs themselves need, in which everything is over once faults stopped."""
 LONGEST_JOB = 25.0
+STRIKES = ("kill", "kill", "kill", "stall", "stall", "partition", "restart", "outage", "group", "clock")
 
 
 @dataclass
@@ -101,7 +102,7 @@ class World:
             busy = [process for process in self.processes if process.held]
             victim = chance.choice(busy if busy and chance.random() < 0.7 else self.processes)
             self.strikes_in_flight += victim.held > 0
-            match chance.choice(("kill", "kill", "kill", "stall", "stall", "restart", "outage", "group", "clock")):
+            match chance.choice(STRIKES):
                 case "kill":
                     victim.line.kill()
                 case "stall":
@@ -110,6 +111,8 @@ class World:
                     victim.stop()
                 case "outage":
                     self._outage(chance.choice((0.2, 3.0, 12.0)))
+                case "partition":  # it lives, and cannot say so
+                    self._cut_off([victim.line], chance.choice((3.0, 12.0, 25.0)))
                 case "group":
                     self._forget_group(chance.choice(list(self.log.contents.streams)), chance.random() < 0.5)
                 case "clock":
@@ -117,10 +120,12 @@ class World:
 
     def _outage(self, seconds: float, hangs: bool = False) -> None:
         """As a restart of Redis: nobody reaches it, nothing is forgotten. Or it `hangs`, and answers afterwards."""
-        loop = asyncio.get_running_loop()
-        for line in [self._edge, *(process.line for process in self.processes)]:
+        self._cut_off([self._edge, *(process.line for process in self.processes)], seconds, hangs)
+
+    def _cut_off(self, lines: list[Line], seconds: float, hangs: bool = False) -> None:
+        for line in lines:
             line.outage = "hangs" if hangs else "away"
-            loop.call_later(seconds, line.back)
+            asyncio.get_running_loop().call_later(seconds, line.back)
 
     def _forget_group(self, stream: str, of_projector: bool) -> None:
         """Groups are made again from the beginning."""
