@@ -4,6 +4,8 @@ from typing import Any
 
 import redis
 
+from streams import keys
+
 
 def hashes(client: redis.Redis) -> dict[bytes, Any]:
     """Every job's hash."""
@@ -17,13 +19,14 @@ def streams(client: redis.Redis) -> dict[bytes, Any]:
 
 
 def others(client: redis.Redis) -> dict[bytes, Any]:
-    """Everything that is neither, but who is there."""
+    """Everything that is neither, but who is there, and counts of what happened here."""
+    own = (keys.ACTORS.encode(), keys.RECLAIMED.encode())
     found: dict[bytes, Any] = {}
     for name in client.scan_iter(match="sandbox:*"):
         kind = client.type(name)
         if kind == b"set":
             found[name] = client.smembers(name)
-        elif kind == b"hash" and b":job:" not in name and not name.endswith(b":actors"):
+        elif kind == b"hash" and b":job:" not in name and name not in own:
             found[name] = client.hgetall(name)
     return found
 
