@@ -8,6 +8,7 @@ from random import Random
 import httpx
 
 PATIENCE = 120.0
+"""Seconds in which something must get on."""
 CLIENTS = 12
 PACE = 0.15
 """Seconds that a client thinks between two jobs: together they submit about as fast as six runners run."""
@@ -86,8 +87,9 @@ class Load:
             async def ask() -> None:
                 for job in jobs:
                     outcomes[job] = await _outcome(http, job)
+                    patience.reschedule(asyncio.get_running_loop().time() + PATIENCE)
 
-            async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as clients:
+            async with asyncio.timeout(PATIENCE) as patience, asyncio.TaskGroup() as clients:
                 for _ in range(CLIENTS):
                     clients.create_task(ask())
             return outcomes
