@@ -6,6 +6,8 @@ import pty
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -294,12 +296,27 @@ def command(portal: Portal, program: Path) -> list[str]:
     return [sys.executable, "-m", "deploy.cli", "run", str(program), "--server", portal.url]
 
 
+@contextmanager
+def interruptible(arguments: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that Ctrl-C reaches, though these tests run in the background of a shell, which would ignore it."""
+    heeding = signal.signal(signal.SIGINT, signal.default_int_handler)  # what is handled here is heeded there
+    try:
+        process = subprocess.Popen(arguments, stderr=subprocess.PIPE)
+    finally:
+        signal.signal(signal.SIGINT, heeding)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
 def test_interrupt_cancels_the_job(portal: Portal, program: Path) -> None:
     """Ctrl-C: DELETE, and exit code 130."""
     portal.answer("POST", job("running"))
     portal.answer("GET", job("running"))
     portal.answer("DELETE", job("running"))
-    with subprocess.Popen(command(portal, program), stderr=subprocess.PIPE) as process:
+    with interruptible(command(portal, program)) as process:
         assert portal.arrived.wait(DEADLINE)
         process.send_signal(signal.SIGINT)
         assert process.wait(DEADLINE) == 130
@@ -311,7 +328,7 @@ def test_interrupt_before_the_first_answer_cancels_too(portal: Portal, program: 
     portal.answer("POST", job("running"))
     portal.answer("DELETE", job("running"))
     portal.hold()
-    with subprocess.Popen(command(portal, program), stderr=subprocess.PIPE) as process:
+    with interruptible(command(portal, program)) as process:
         assert portal.arrived.wait(DEADLINE)
         process.send_signal(signal.SIGINT)
         assert process.wait(DEADLINE) == 130
