@@ -6,9 +6,8 @@ import signal
 
 from tests.faults.processes.blow import Blow, StrikeAction
 from tests.faults.processes.system import CLAIM_TIMEOUT
-from tests.integration.agent.containers import docker
+from tests.integration.agent.containers import docker, pause
 
-PAUSE_TRIES = 10
 AGENT_SILENCE = 7.0
 """Seconds after which an executor has given a silent agent up, and an agent a silent executor."""
 
@@ -104,20 +103,9 @@ async def kill_runner(blow: Blow) -> None:
 
 async def pause_runner(blow: Blow) -> None:
     name = blow.runner()
-    await asyncio.to_thread(_pause, name)
+    await asyncio.to_thread(pause, name)
     await asyncio.sleep(AGENT_SILENCE)
     await asyncio.to_thread(docker, "unpause", name)
-
-
-def _pause(name: str) -> None:
-    """The version 1 freezer gives up on processes that are just being made; then it is asked again."""
-    for _ in range(PAUSE_TRIES - 1):
-        try:
-            docker("pause", name)
-        except AssertionError:
-            continue
-        return
-    docker("pause", name)
 
 
 async def wedge_runner(blow: Blow) -> None:

@@ -17,6 +17,7 @@ from tests.integration.agent.agent_client import Client
 ROOT = Path(__file__).resolve().parents[3]
 PROFILES: dict[str, dict[str, Any]] = json.loads((ROOT / "deploy/runner-profiles.json").read_text())
 START_DEADLINE = 20.0
+PAUSE_TRIES = 10
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,17 @@ def docker(*arguments: str) -> str:
     done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"docker {' '.join(arguments)}: {done.stderr}"
     return done.stdout + done.stderr
+
+
+def pause(name: str) -> None:
+    """The version 1 freezer gives up on processes that are just being made; then it is asked again."""
+    for _ in range(PAUSE_TRIES - 1):
+        try:
+            docker("pause", name)
+        except AssertionError:
+            continue
+        return
+    docker("pause", name)
 
 
 @dataclass(frozen=True)
