@@ -7,6 +7,7 @@ from typing import Any
 
 MAX_FRAME = 64 * 1024 * 1024
 _LENGTH = struct.Struct(">I")
+_compact = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would make an encoder for every frame
 
 Header = dict[str, Any]
 
@@ -16,7 +17,7 @@ class ProtocolError(Exception):
 
 
 def encode(header: Header, *body: bytes) -> bytes:
-    line = json.dumps(header, separators=(",", ":")).encode()
+    line = _compact(header).encode()
     size = len(line) + 1 + sum(map(len, body))
     if size > MAX_FRAME:
         raise ProtocolError(f"a frame of {size} bytes is over the limit of {MAX_FRAME}")

@@ -31,6 +31,7 @@ class Loop:
         self._epoll = select.epoll()
         self._readers: dict[int, Callback] = {}
         self._writers: dict[int, Callback] = {}
+        self._registered: set[int] = set()
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = itertools.count()
         self._running = True
@@ -64,19 +65,20 @@ class Loop:
 
     def forget(self, fd: int) -> None:
         """Stop watching; to be called before the descriptor is closed."""
-        known = self._readers.pop(fd, None) is not None
-        known = self._writers.pop(fd, None) is not None or known
-        if known:
-            self._epoll.unregister(fd)
+        self._readers.pop(fd, None)
+        self._writers.pop(fd, None)
+        self._update(fd)
 
     def _update(self, fd: int) -> None:
         events = (select.EPOLLIN if fd in self._readers else 0) | (select.EPOLLOUT if fd in self._writers else 0)
-        if not events:
-            self._epoll.unregister(fd)
-            return
-        try:
-            self._epoll.modify(fd, events)
-        except FileNotFoundError:
+        if fd in self._registered:
+            if events:
+                self._epoll.modify(fd, events)
+            else:
+                self._registered.remove(fd)
+                self._epoll.unregister(fd)
+        elif events:
+            self._registered.add(fd)
             self._epoll.register(fd, events)
 
     def after(self, seconds: float, callback: Callback) -> Timer:

@@ -38,6 +38,8 @@ class Starter:
         if not line:
             raise RuntimeError(f"{self.what}: the command failed, see above")
         answer: dict[str, Any] = json.loads(line)
+        if not answer["seconds"] and count > 1:
+            raise RuntimeError(f"{self.what}: no start printed what it should")
         return answer["seconds"], answer["elapsed"]
 
 
@@ -76,8 +78,8 @@ def measure(hello: Hello, starter: Starter, share: float) -> Measurement:
     starts = max(int(hello.starts * share * starter.share), 4)
     starter.seconds(_AT_ONCE)  # fills the caches, the disk's and the compiler's
     alone, _ = starter.seconds(starts)
-    _, elapsed = starter.seconds(starts, _AT_ONCE)
-    rate = starts / elapsed
+    together, elapsed = starter.seconds(starts, _AT_ONCE)
+    rate = len(together) / elapsed
     return Measurement(hello.language, starter.what, **summarise(alone), jobs_per_second=rate, clients=_AT_ONCE)
 
 

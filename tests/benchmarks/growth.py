@@ -103,6 +103,12 @@ class Scene:
             for lane in range(LANES)
         ]
 
+    def _last_of_first_lane(self) -> JobId:
+        """A job that waits, with everything else in its lane before it."""
+        entries: Any = self._client.xrevrange(self._streams()[0], count=1)
+        position = Position.parse(entries[0][0])
+        return JobId(Address(0, LANGUAGE, Lane("interactive", 0), position), SUBMISSION.nonce)
+
     def _fill(self, stream: str, count: int, *, hashes: bool = False) -> None:
         fields = entry_fields(SUBMISSION)
         prefix = f"{stream}:old:" if hashes else ""
@@ -112,7 +118,7 @@ class Scene:
 
     async def costs(self) -> list[Cost]:
         log, calls = self._log, min(CALLS, max(self._place.backlog - 1, 1))
-        last = JobId(Address(0, LANGUAGE, Lane("interactive", 0), Position(1, 1)), "0" * 16)
+        last = self._last_of_first_lane()
         claims: list[Claim] = []
 
         async def claim() -> None:

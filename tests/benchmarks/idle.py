@@ -50,14 +50,14 @@ class _Jobs:
 async def measure(url: str, hello: Hello, starters: Sequence[Starter], rounds: int) -> Idle:
     """`rounds` of one start of everything; costly baselines take part in some of them only."""
     jobs, seconds = _Jobs(), {starter.what: list[float]() for starter in starters}
-    async with Connection(url) as connection:
-        for number in range(-2, rounds):
-            begun = time.monotonic()
-            for starter in starters:
-                if number < 0 or number * starter.share % 1 < starter.share:
-                    took, _ = await asyncio.to_thread(starter.seconds)
-                    seconds[starter.what] += took if number >= 0 else []
-            await asyncio.sleep(max(hello.rest - (time.monotonic() - begun), 0.02))
+    for number in range(-2, rounds):
+        begun = time.monotonic()
+        for starter in starters:
+            if number < 0 or number * starter.share % 1 < starter.share:
+                took, _ = await asyncio.to_thread(starter.seconds)
+                seconds[starter.what] += took if number >= 0 else []
+        await asyncio.sleep(max(hello.rest - (time.monotonic() - begun), 0.02))
+        async with Connection(url) as connection:  # a server closes those that are idle for seconds
             await _one(connection, hello, jobs, counts=number >= 0)
     found = [
         Measurement(hello.language, f"{what}, in turn", **summarise(times)) for what, times in seconds.items() if times
