@@ -11,7 +11,7 @@ from deploy.cli.stream.words import as_json, line
 from deploy.cli.terminal import say
 from streams.position import Position
 from streams.replay.following import follow, last_positions
-from streams.replay.reading import LAST, Entry, read_backwards, read_entries
+from streams.replay.reading import LAST, Entry, read_backwards
 from streams.replay.recorded import Recorded, recorded
 
 
@@ -54,7 +54,7 @@ async def _first_page(access: Access, wanted: Filter) -> list[Recorded]:
     until = LAST if arguments.until is None else Position(arguments.until, LAST.seq)
     places = (await access.layout()).places()
     page: list[Recorded] = []
-    async for batch in read_entries(access.wire, places, since, until):
+    async for batch in (await access.past()).entries(places, since, until):
         for entry in batch:
             if cursor is not None and (entry.position, entry.place.stream) <= cursor:
                 continue
