@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from actors.archiver import Archiver
 from actors.attempt import Bench
 from actors.executor import Executor
 from actors.janitor import Janitor
@@ -13,6 +14,8 @@ from actors.keeping import Pace
 from actors.limits import DefaultLimits
 from actors.projector import Projector
 from actors.supervision import Supervisor
+from streams.postgres.database import DatabaseUnavailableError
+from tests.faults.simulation.archive_store import ArchiveStore
 from tests.faults.simulation.loop import VirtualClock
 from tests.faults.simulation.plan import Plan, chance_of
 from tests.faults.simulation.process import Line
@@ -21,7 +24,7 @@ from tests.faults.simulation.runners import Runs, SimulatedRunners
 
 LIMITS = DefaultLimits(timedelta(seconds=60), timedelta(seconds=10), 65536)
 PACE = Pace()
-Make = Callable[[Any, str], tuple["Executor | Projector | Janitor", Supervisor]]
+Make = Callable[[Any, str], tuple["Executor | Projector | Janitor | Archiver", Supervisor]]
 
 
 def executor(plan: Plan, runs: Runs, line: Any, name: str) -> tuple[Executor, Supervisor]:
@@ -39,6 +42,11 @@ def projector(line: Any, name: str) -> tuple[Projector, Supervisor]:
 def janitor(plan: Plan, line: Any, name: str) -> tuple[Janitor, Supervisor]:
     actor = Janitor(line, name, VirtualClock(), timedelta(seconds=plan.retention))
     return actor, Supervisor("janitor", actor.run)
+
+
+def archiver(store: ArchiveStore, line: Any, name: str) -> tuple[Archiver, Supervisor]:
+    actor = Archiver(line, store, name, VirtualClock(), timedelta(days=1))
+    return actor, Supervisor("archiver", actor.run, away=(DatabaseUnavailableError,))
 
 
 @dataclass

@@ -11,6 +11,7 @@ from typing import Any
 
 import streams.memory.projection
 from actors import writing
+from actors.archiver import Archiver
 from actors.attempt import Attempt, Bench, Stage
 from actors.executor import Executor
 from actors.janitor import Janitor
@@ -297,6 +298,22 @@ def _reports_runner_error_as_output(_original: Any) -> Any:
     return perform
 
 
+def _acknowledges_first(_original: Any) -> Any:
+    async def archive(self: Any, entries: Any) -> None:
+        if entries:
+            await self._log.archived(entries)
+            await self._store.store(entries)
+
+    return archive
+
+
+def _trims_past_the_archive(original: Any) -> Any:
+    def trim(self: Any, before: Any, needed: Any, _unneeded: Any = None) -> int:
+        return int(original(self, before, [group for group in needed if group != keys.ARCHIVE], keys.ARCHIVE))
+
+    return trim
+
+
 MUTATIONS = (
     Mutation("end does not acknowledge", Work, "end", _end_without_acknowledging),
     Mutation("end takes an ending from anybody", Work, "end", _end_without_guard),
@@ -327,4 +344,6 @@ MUTATIONS = (
     Mutation("nobody cancels what waits", Janitor, "cancel_waiting", _does_nothing),
     Mutation("claims of the future are left", Janitor, "mend_claims", _does_nothing),
     Mutation("what crashed stays down", Supervisor, "run", _gives_up_at_once),
+    Mutation("the archive is told before it has", Archiver, "_archive", _acknowledges_first),
+    Mutation("trimming does not wait for the archive", MemoryStream, "trim", _trims_past_the_archive),
 )

@@ -36,6 +36,7 @@ class Plan:
     long_jobs: float
     cancels: float
     retention: float
+    archivers: int
 
     @property
     def calm(self) -> bool:
@@ -70,6 +71,7 @@ def plan(seed: int) -> Plan:
         long_jobs=0.0 if kind == "quick" else 0.5 if kind in ("long", "outage") else 0.15,
         cancels=chance.choice((0.0, 0.2, 0.5)),
         retention=chance.choice((5.0, 40.0)),
+        archivers=chance.choice((0, 1, 2)),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from streams import keys
+from streams.codec import decode
 from streams.facts import AnyFact, Cancelled, CancelRequested, Finished, Lost, Started
 from streams.jobid import parse_job_id
 from streams.position import Position
@@ -36,7 +37,25 @@ def broken(world: World) -> Iterator[str]:
         yield f"{world.log.overdue} claims were overdue though nobody died"
     for job in world.log.submissions:
         yield from (f"{job}: {complaint}" for complaint in _broken_for(world, job))
+    if world.plan.archivers:
+        yield from _archived(world)
     yield from _left_in_memory(world)
+
+
+def _archived(world: World) -> Iterator[str]:
+    """Every fact there ever was is in the archive, as it was, though its stream may have been trimmed."""
+    facts: list[tuple[str, Position, AnyFact]] = [
+        (keys.stream_of(parse_job_id(job).address), at, fact) for job, (at, fact) in world.log.submissions.items()
+    ]
+    for job, events in world.log.events.items():
+        stream = keys.events(parse_job_id(job).address.partition)
+        facts += [(stream, at, fact) for at, fact in events]
+    for stream, at, fact in facts:
+        kept = world.archive.entries.get((stream, at))
+        if kept is None:
+            yield f"{type(fact).__name__} at {at} of {stream} is not in the archive"
+        elif decode(kept) != fact:
+            yield f"{type(fact).__name__} at {at} of {stream} is another in the archive"
 
 
 def _broken_for(world: World, job: str) -> Iterator[str]:

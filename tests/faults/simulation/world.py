@@ -9,6 +9,7 @@ from streams import keys
 from streams.ports import Topology
 from streams.settings import StreamSettings
 from tests.faults.simulation import lives
+from tests.faults.simulation.archive_store import ArchiveStore
 from tests.faults.simulation.clients import NOBODYS, Client
 from tests.faults.simulation.lives import Make, Process
 from tests.faults.simulation.loop import VirtualClock
@@ -31,6 +32,7 @@ class World:
     plan: Plan
     log: RecordingLog = field(init=False)
     runs: Runs = field(default_factory=Runs)
+    archive: ArchiveStore = field(init=False)
     strikes: int = 0
     strikes_in_flight: int = 0
 
@@ -39,11 +41,14 @@ class World:
         settings = StreamSettings(Topology(plan.partitions, plan.lanes), HOUR, timedelta(seconds=plan.retention), HOUR)
         self.log = RecordingLog(settings, VirtualClock())
         self.log.contents.languages |= {"python", NOBODYS}
+        self.archive = ArchiveStore(plan)
+        self.log.contents.archived = plan.archivers > 0  # from before: its first start is no fault
         self._edge = Line(self.log, replace(plan, die=0.0), "edge")  # a client that gets no answer asks again
         makers: dict[str, Make] = {
             **{f"executor-{number}": partial(lives.executor, plan, self.runs) for number in range(plan.executors)},
             **{f"projector-{number}": lives.projector for number in range(plan.projectors)},
             "janitor": partial(lives.janitor, plan),
+            **{f"archiver-{number}": partial(lives.archiver, self.archive) for number in range(plan.archivers)},
         }
         self.processes = [Process(name, self.log, plan, make) for name, make in makers.items()]
         self.clients = [Client(number, plan, self._edge) for number in range(plan.jobs)]
@@ -79,8 +84,8 @@ class World:
             if job not in self.log.ended:
                 return f"job {job} has no ending"
         for name, stream in self.log.contents.streams.items():
-            for group in (keys.PROJECTOR, keys.EXECUTORS):
-                if group == keys.EXECUTORS and ("events" in name or NOBODYS in name):
+            for group in keys.groups_of(name, archived=self.plan.archivers > 0):
+                if group == keys.EXECUTORS and NOBODYS in name:
                     continue
                 if stream.group(group).pending or stream.waiting(group):
                     return f"{group} have not acknowledged all of {name}"
@@ -114,7 +119,8 @@ class World:
                 case "partition":  # it lives, and cannot say so
                     self._cut_off([victim.line], chance.choice((3.0, 12.0, 25.0)))
                 case "group":
-                    self._forget_group(chance.choice(list(self.log.contents.streams)), chance.random() < 0.5)
+                    stream = chance.choice(list(self.log.contents.streams))
+                    self._forget_group(stream, chance.choice(keys.groups_of(stream, archived=self.plan.archivers > 0)))
                 case "clock":
                     self.log.skew += chance.choice((-7200, -60, 60, 7200))
 
@@ -127,6 +133,6 @@ class World:
             line.outage = "hangs" if hangs else "away"
             asyncio.get_running_loop().call_later(seconds, line.back)
 
-    def _forget_group(self, stream: str, of_projector: bool) -> None:
+    def _forget_group(self, stream: str, group: str) -> None:
         """Groups are made again from the beginning."""
-        self.log.contents.streams[stream].groups.pop(keys.PROJECTOR if of_projector else keys.EXECUTORS, None)
+        self.log.contents.streams[stream].groups.pop(group, None)
