@@ -70,7 +70,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     command: Command = arguments.chosen
     try:
-        server = open_server(arguments.server, arguments.patience, say)
+        # Not from the command line, which everybody on the machine can read.
+        key = os.environ.get("CODEPORTAL_API_KEY", "").strip() if command.needs_server else ""
+        server = open_server(arguments.server, arguments.patience, say, key)
     except ValueError as error:
         raise UsageError(f"--server: {error}") from error
     with server.client:
@@ -80,7 +82,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _add_server_options(sub: argparse.ArgumentParser, environ: Mapping[str, str]) -> None:
-    group = sub.add_argument_group("server")
+    group = sub.add_argument_group("server", "CODEPORTAL_API_KEY: an API key, for a server that is not open to all")
     group.add_argument(
         "--server",
         metavar="URL",

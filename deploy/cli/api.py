@@ -14,6 +14,7 @@ BUSY = (429, 502, 503, 504)
 FIRST_PATIENCE = 2.0  # seconds for a server that never answered: more often a wrong address than a restart
 _LONGEST_PAUSE = 5.0
 _ANSWER_TIME = 15.0  # seconds beyond the `wait` that a request asked for
+_KEY = re.compile(r"cp_[A-Za-z0-9_-]{1,200}")
 _ERRNO = re.compile(r"^\[Errno -?[0-9]+\] ")
 
 
@@ -98,13 +99,16 @@ class Server:
             raise RequestRefusedError(f"{self.url} answers no JSON: is it a CodePortal server?", 0) from error
 
 
-def open_server(url: str, patience: float, notify: Callable[[str], None]) -> Server:
-    """The server at `url`. Raises ValueError when `url` is none."""
+def open_server(url: str, patience: float, notify: Callable[[str], None], key: str = "") -> Server:
+    """The server at `url`, spoken to with the API key, if there is one. Raises ValueError for what is no URL or key."""
     parsed = _parse_url(url)
+    headers = {"Accept": "application/json"}
+    if key:
+        if not _KEY.fullmatch(key):
+            raise ValueError("CODEPORTAL_API_KEY holds no API key: they begin with cp_")
+        headers["Authorization"] = f"Bearer {key}"
     # A proxy from the environment cannot reach this machine's own loopback address.
-    client = httpx.Client(
-        base_url=parsed, trust_env=not _is_loopback(parsed.host), headers={"Accept": "application/json"}
-    )
+    client = httpx.Client(base_url=parsed, trust_env=not _is_loopback(parsed.host), headers=headers)
     return Server(url.rstrip("/"), client, patience, notify)
 
 

@@ -286,6 +286,36 @@ def test_wrong_durations_are_2(portal: Portal, program: Path, arguments: tuple[s
     assert exit_info.value.code == 2
 
 
+def test_an_api_key_of_the_environment_goes_with_every_request(
+    portal: Portal, program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CODEPORTAL_API_KEY", "cp_abc_def-1\n")
+    portal.answer("POST", job("queued"))
+    portal.answer("GET", job())
+    assert run(portal, program) == 0
+    assert {each.headers["authorization"] for each in portal.seen} == {"Bearer cp_abc_def-1"}
+    assert len(portal.seen) > 1
+
+
+def test_without_a_key_none_is_sent(portal: Portal, program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CODEPORTAL_API_KEY", raising=False)
+    portal.answer("POST", job())
+    run(portal, program)
+    assert "authorization" not in portal.seen[0].headers
+
+
+@pytest.mark.parametrize("key", ["password", "cp_", "cp_a b", "cp_\u00e9"])
+def test_what_is_no_key_is_2_and_not_sent_or_said(
+    portal: Portal, program: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: Captured, key: str
+) -> None:
+    monkeypatch.setenv("CODEPORTAL_API_KEY", key)
+    assert run(portal, program) == 2
+    said = capfdbinary.readouterr().err
+    assert b"CODEPORTAL_API_KEY" in said
+    assert key == "cp_" or key.encode() not in said
+    assert portal.seen == []
+
+
 @pytest.mark.parametrize("url", ["nowhere", "ftp://host", "http://", "http://[::1"])
 def test_wrong_server_is_2(program: Path, url: str) -> None:
     """A URL that cannot be one is no reason to retry."""
