@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,11 +37,13 @@ class Person:
         assert answer.status_code == status, answer.text
         return answer.json() if answer.content else None
 
-    def program(self) -> Portal:
+    @contextmanager
+    def program(self) -> Iterator[Portal]:
         """What runs jobs with a key of theirs."""
         made = self.ask("POST", "/v1/account/keys", 201, name="e2e", scopes=["execute", "read"])
         headers = {"Authorization": f"Bearer {made['key']}"}
-        return Portal(httpx.Client(base_url=self.http.base_url, headers=headers, timeout=90.0, trust_env=False))
+        with httpx.Client(base_url=self.http.base_url, headers=headers, timeout=90.0, trust_env=False) as client:
+            yield Portal(client)
 
 
 @pytest.fixture
@@ -74,8 +77,8 @@ def test_from_registration_to_a_job_of_ones_own(person: Person, portal: Portal, 
     person.ask("POST", "/v1/accounts", 202, email=person.email, password=PASSWORD, display_name="E2E")
     person.ask("POST", "/v1/account/verification", 204, token=mailed_token(stack, person.email))
     person.ask("POST", "/v1/sessions", 201, email=person.email, password=PASSWORD)
-    program = person.program()
-    job = program.execute("python", "print(6 * 7)")
+    with person.program() as program:
+        job = program.execute("python", "print(6 * 7)")
     assert (job["status"], job["stdout"]) == ("succeeded", "42\n")
     assert person.ask("GET", f"/v1/execute/{job['id']}", 200) == job
     assert portal.get(job["id"]).status_code == 404
