@@ -89,6 +89,8 @@ class AgentRunner(asyncio.Protocol):
             raise
         finally:
             self._result = self._listener = None
+            if result.done() and not result.cancelled():
+                result.exception()  # seen, though a start that failed told of it before
 
     def cancel(self) -> None:
         self._cancelled = True

@@ -1,6 +1,7 @@
 """The lease over an agent's socket, against an agent that can misbehave."""
 
 import asyncio
+import gc
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -415,5 +416,29 @@ def test_a_job_that_waits_for_the_engine_is_over_at_once_when_it_has_to_be(tmp_p
             with pytest.raises(RunnerError):
                 await asyncio.wait_for(running, 1)
             assert len(told.gone) == 1
+
+    run(scenario())
+
+
+class BrokenEngine:
+    """An engine that refuses."""
+
+    async def resize(self, container_id: str, size: Size) -> None:
+        raise RunnerError(f"{container_id} cannot be given {size}")
+
+
+def test_a_container_that_cannot_be_changed_is_told_of_once(tmp_path: Path) -> None:
+    """By the call, and not again by the event loop, in the log, when nobody has looked at what else failed."""
+
+    async def scenario() -> None:
+        told, complaints = Told(), list[Any]()
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+        async with agent(tmp_path, SIZED):
+            runner = await AgentLessor(Users(USER), BrokenEngine()).lease(at(tmp_path), told.watcher)
+            with pytest.raises(RunnerError, match="cannot be given"):
+                await runner.run(SMALL)
+            gc.collect()
+        assert len(told.gone) == 1
+        assert complaints == []
 
     run(scenario())
