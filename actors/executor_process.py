@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
+import structlog
 from msgspec.structs import replace
 
 from actors.attempt import Bench
@@ -24,7 +25,7 @@ from actors.runners.sizing import Engine
 from actors.runners.use import Meter, UseWatch
 from actors.settings import ExecutorSettings
 from actors.supervision import Supervisor
-from streams.ports import ActorReport
+from streams.ports import ActorReport, LogUnavailableError
 from streams.redis import RedisLog
 from streams.system import RandomIds, SystemClock
 from streams.tracing import NO_TRACING, Tracing
@@ -120,7 +121,14 @@ class ExecutorProcess:
             await end_all(watching)
             await end_all(finding)
             await end_all(reporting)
+            await self._release_late_reads()
+
+    async def _release_late_reads(self) -> None:
+        try:
             await self._log.release_late_reads(self._report.name, self._language)
+        except LogUnavailableError as error:
+            logger = structlog.get_logger().bind(actor="executor")
+            logger.warning("not handed back", reason=str(error), action="others take them when overdue")
 
     def stop(self) -> None:
         self._executor.stop()

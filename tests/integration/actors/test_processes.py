@@ -21,7 +21,7 @@ KINDS = pytest.mark.parametrize("kind", ["projector", "janitor"])
 @asynccontextmanager
 async def actor(kind: str, port: int) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-W", "error", "-m", "actors", kind),
+        *(sys.executable, "-W", "error", "-m", "actors", *kind.split()),
         env={
             "PATH": os.environ["PATH"],
             "REDIS_ADDR": f"127.0.0.1:{port}",
@@ -59,7 +59,7 @@ async def test_it_reports_and_leaves_cleanly(kind: str, redis_log: RedisLog, red
     assert await redis_log.actors() == []
 
 
-@KINDS
+@pytest.mark.parametrize("kind", ["projector", "janitor", "executor python"])
 async def test_a_stop_while_redis_is_away_is_clean_too(kind: str) -> None:
     async with actor(kind, free_port()) as process:
         assert process.stderr is not None
