@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from starlette.requests import ClientDisconnect, Request
 
+from http_edge.headers import header
 from http_edge.problems import FieldError, Problem
 
 _JSON = "application/json"
@@ -63,7 +64,7 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _check_content_type(request: Request) -> None:
-    content_type = request.headers.get("content-type", "")
+    content_type = header(request.scope, b"content-type") or ""
     if content_type == _JSON:
         return
     media_type, _, parameters = content_type.partition(";")
@@ -73,7 +74,7 @@ def _check_content_type(request: Request) -> None:
 
 
 async def _read(request: Request, limit: int) -> bytes:
-    declared = int(request.headers.get("content-length", "0"))  # the parser has seen that it is a number
+    declared = int(header(request.scope, b"content-length") or 0)  # the parser has seen that it is a number
     if declared > limit * _READ_ANYWAY or (declared > limit and "expect" in request.headers):
         raise _too_large(limit)
     chunks: list[bytes] = []

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from http_edge.admission import Asked
 from http_edge.body import read_json_object
 from http_edge.edge import Edge
+from http_edge.headers import header
 from http_edge.identity import EXECUTE, READ, Caller
 from http_edge.parsing import SubmitRequest, body_limit, parse_submit_request, parse_wait
 from http_edge.problems import FieldError, Problem, not_found
@@ -187,7 +188,7 @@ def job_id_of(request: Request) -> JobId:
 
 
 def _idempotency(request: Request, asked: SubmitRequest, caller: Caller) -> Idempotency | None:
-    key = request.headers.get("idempotency-key")
+    key = header(request.scope, b"idempotency-key")
     if key is None:
         return None
     if not _KEY.fullmatch(key):

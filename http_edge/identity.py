@@ -5,6 +5,7 @@ from typing import Protocol
 
 from starlette.requests import Request
 
+from http_edge.headers import header
 from http_edge.problems import Problem
 
 EXECUTE, READ, ACCOUNT = "execute", "read", "account"
@@ -90,7 +91,7 @@ class Callers:
 
 def bearer(request: Request) -> str:
     """The token of the header `Authorization: Bearer …`, empty when there is none."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    scheme, _, token = (header(request.scope, b"authorization") or "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 
 

@@ -19,27 +19,40 @@ import httpx
 from deploy.cli.terminal import table
 from streams.redis import open_log
 from tests.benchmarks.report import busy_remark, machine
-from tests.conftest import START_DEADLINE, STREAM_SETTINGS, RedisServer, free_port
+from tests.conftest import STREAM_SETTINGS, RedisServer, free_port
 from tests.integration.http_edge.actors_played import PlayedActors
 from tests.integration.http_edge.edge_process import environment, settings_for
 
 WHATS = {"bare route, one XADD": "tests.benchmarks.bare_route", "http_edge": "http_edge"}
+_START_DEADLINE = 60.0  # seconds
 ROUNDS = 2  # alternately, so that what else the machine does hits both
 
 
 @dataclass(frozen=True)
 class Load:
-    """What wrk saw. `refused` counts answers other than 2xx."""
+    """What wrk saw. `refused` counts answers other than 2xx; `cpu_us` is the server's CPU time a request."""
 
     what: str
     clients: int
     per_second: float
     refused: int
+    cpu_us: float
+
+
+@dataclass(frozen=True)
+class Served:
+    """Where a service listens, and its process."""
+
+    url: str
+    pid: int
+
+    def cpu_ns(self) -> int:
+        return sum(int(file.read_text().split()[0]) for file in Path(f"/proc/{self.pid}/task").glob("*/schedstat"))
 
 
 @contextmanager
-def served(directory: Path) -> Iterator[dict[str, str]]:
-    """URLs of both services, over one Redis with the default durability, where an executor of Python is known."""
+def served(directory: Path) -> Iterator[dict[str, Served]]:
+    """Both services, over one Redis with the default durability, where an executor of Python is known."""
     redis = RedisServer(directory, free_port())
     redis.start()
     processes: list[subprocess.Popen[bytes]] = []
@@ -51,8 +64,8 @@ def served(directory: Path) -> Iterator[dict[str, str]]:
             with (directory / f"{module}.log").open("wb") as log:  # where Docker would keep it
                 command = (sys.executable, "-m", module)
                 processes.append(subprocess.Popen(command, env={**environment(), **settings}, stderr=log))
-            urls[what] = f"http://127.0.0.1:{settings['HTTP_PORT']}"
-            _await_health(urls[what])
+            urls[what] = Served(f"http://127.0.0.1:{settings['HTTP_PORT']}", processes[-1].pid)
+            _await_health(urls[what].url)
         yield urls
     finally:
         for process in processes:
@@ -62,7 +75,7 @@ def served(directory: Path) -> Iterator[dict[str, str]]:
 
 
 def _await_health(url: str) -> None:
-    deadline = time.monotonic() + START_DEADLINE
+    deadline = time.monotonic() + _START_DEADLINE
     while True:
         try:
             httpx.get(f"{url}/health", trust_env=False)
@@ -79,22 +92,29 @@ async def _appear(redis: RedisServer) -> None:
         await PlayedActors(log).appear()
 
 
-def wrk(what: str, url: str, clients: int, seconds: int) -> Load:
+def wrk(what: str, service: Served, clients: int, seconds: int) -> Load:
     """Load one service for so many seconds."""
     script = Path(__file__).with_name("submit.lua")
-    command = ("wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "-s", str(script), f"{url}/v1/execute")
+    command = ("wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "-s", str(script), f"{service.url}/v1/execute")
+    before = service.cpu_ns()
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     rate = re.search(r"Requests/sec:\s+([0-9.]+)", said)
     refused = re.search(r"Non-2xx or 3xx responses: ([0-9]+)", said)
+    answered = re.search(r"([0-9]+) requests in", said)
     assert rate is not None, said
-    return Load(what, clients, float(rate[1]), int(refused[1]) if refused else 0)
+    assert answered is not None, said
+    cpu_us = (service.cpu_ns() - before) / 1000 / int(answered[1])
+    return Load(what, clients, float(rate[1]), int(refused[1]) if refused else 0, round(cpu_us, 1))
 
 
 def measure(clients: Sequence[int], seconds: int) -> list[Load]:
     """The best round of each service with each number of clients."""
     with tempfile.TemporaryDirectory() as directory, served(Path(directory)) as urls:
         loads = [
-            wrk(what, url, count, seconds) for count in clients for _ in range(ROUNDS) for what, url in urls.items()
+            wrk(what, service, count, seconds)
+            for count in clients
+            for _ in range(ROUNDS)
+            for what, service in urls.items()
         ]
     best: dict[tuple[int, str], Load] = {}
     for load in loads:
@@ -111,10 +131,17 @@ def ratio(load: Load, loads: Sequence[Load]) -> float:
 
 def render(loads: Sequence[Load]) -> str:
     rows = [
-        (each.what, str(each.clients), f"{each.per_second:.0f}", f"{ratio(each, loads):.2f}", str(each.refused))
+        (
+            each.what,
+            str(each.clients),
+            f"{each.per_second:.0f}",
+            f"{ratio(each, loads):.2f}",
+            f"{each.cpu_us:.0f}",
+            str(each.refused),
+        )
         for each in loads
     ]
-    return table(("EDGE ALONE", "CLIENTS", "REQUESTS/s", "x BARE", "REFUSED"), rows)
+    return table(("EDGE ALONE", "CLIENTS", "REQUESTS/s", "x BARE", "CPU us", "REFUSED"), rows)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
