@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from http_edge.problems import MEDIA_TYPE, internal_error, problem_body
 from http_edge.security import API_POLICY, HTTPS_ONLY, SECURITY_HEADERS
+from http_edge.tracing import trace_of
 
 _GIVEN_ID = re.compile(rb"[A-Za-z0-9_.-]{1,64}")
 _JOB_PREFIX = "/v1/execute/"
@@ -64,6 +65,7 @@ class RequestLog:
                     status=status,
                     ms=round(seconds * 1000, 1),
                     request=request_id.decode(),
+                    **_trace(scope),
                 )
 
     def _add_headers(self, headers: list[tuple[bytes, bytes]], request_id: bytes) -> None:
@@ -71,6 +73,12 @@ class RequestLog:
         headers.extend(self._added)
         if not any(name == b"content-security-policy" for name, _ in headers):
             headers.append(API_POLICY)
+
+
+def _trace(scope: Scope) -> dict[str, str]:
+    """The id of the request's trace, where there is one: from the log to the trace, and back."""
+    carrier = trace_of(scope)
+    return {} if carrier is None else {"trace": carrier["traceparent"].split("-")[1]}
 
 
 def _loggable(path: str) -> str:

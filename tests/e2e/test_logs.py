@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from deploy.stack import database
 from tests.e2e.portal import Portal
 from tests.e2e.stack import Stack
 
 DEADLINE = 20.0
-SERVICES = ("edge", "projector", "janitor", "executor-python")
+SERVICES = ("edge", "projector", "janitor", "archiver", "executor-python")
 
 
 def said(stack: Stack, service: str) -> str:
@@ -52,8 +53,10 @@ def test_logs_hold_nothing_of_users_data(portal: Portal, stack: Stack, marks: di
     assert (job["stdout"].strip(), job["stderr"]) == (marks["output"], marks["input"])
     portal.http.post("/v1/execute", content=f'{{"language": "python", "code": "{marks["code"]}", "wrong": 1}}')
     own_lines(stack, "executor-python", "job", job["id"])
-    for service in SERVICES:
+    database_password = database.variables(stack.record.settings)["POSTGRES_PASSWORD"]
+    for service in (*SERVICES, database.SERVICE):
         text = said(stack, service)
+        assert not database_password or database_password not in text, service
         assert not [name for name, mark in marks.items() if mark in text], service
         assert stack.redis_password == "" or stack.redis_password not in text
 

@@ -72,7 +72,7 @@ def _lines(found: dict[str, Any]) -> list[str]:
     elif "first_ms" in found:
         lines.append("it is empty")
     else:
-        lines.append("where it is, is not known here (DATABASE_URL)")
+        lines.append("what it has is not known: its PostgreSQL does not run, or is elsewhere (DATABASE_URL)")
     return lines
 
 

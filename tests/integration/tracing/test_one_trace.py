@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+import structlog
 from opentelemetry.trace import StatusCode
 
 from actors.attempt import Bench
@@ -103,6 +104,14 @@ async def test_one_trace_from_request_to_projection() -> None:
     assert attempt.attributes["codeportal.attempt"] == 1
     assert request.attributes is not None
     assert request.attributes["http.response.status_code"] == 200
+
+
+async def test_the_log_names_the_trace_of_a_request() -> None:
+    with structlog.testing.capture_logs() as lines:
+        async with running() as system:
+            await system.run("echo", {"traceparent": CLIENT})
+    (line,) = [line for line in lines if line["event"] == "request"]
+    assert line["trace"] == CLIENT.split("-")[1]
 
 
 async def test_times_are_in_order_and_as_the_runner_measured() -> None:
