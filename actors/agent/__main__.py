@@ -61,14 +61,24 @@ def _warmer(name: str, loop: Loop, warm: str) -> Warmer:
 def _listen() -> socket.socket:
     """The socket, which shows under its name only once it takes connections."""
     unnamed = f"{layout.SOCKET}.new"
-    with contextlib.suppress(FileNotFoundError):
+    listener = _bound(unnamed)
+    try:
+        os.rename(unnamed, layout.SOCKET)
+    except PermissionError:  # gVisor renames no socket of the host: whoever comes too early there comes again
+        listener.close()
         os.unlink(unnamed)
+        return _bound(layout.SOCKET)
+    return listener
+
+
+def _bound(path: str) -> socket.socket:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     before = os.umask(0o177)
-    listener.bind(unnamed)
+    listener.bind(path)
     os.umask(before)
     listener.listen(16)
-    os.rename(unnamed, layout.SOCKET)
     return listener
 
 
