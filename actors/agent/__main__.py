@@ -21,6 +21,7 @@ from .seclusion import seclude
 from .warm import Cold, NodeWarmer, PythonWarmer, Warmer
 
 _DEFAULT_UID = 65534
+_MOST_LIVES = 10_000
 
 
 def main() -> int:
@@ -59,16 +60,25 @@ def _warmer(name: str, loop: Loop, warm: str) -> Warmer:
 
 
 def _listen() -> socket.socket:
-    """The socket, which shows under its name only once it takes connections."""
+    """The socket, which shows under its name only once it takes connections.
+
+    gVisor lets nobody rename or remove a socket of the host, not even that of an earlier life: each life takes the next
+    free name there, `agent.sock.1` and so on, and executors take the newest.
+    """
     unnamed = f"{layout.SOCKET}.new"
-    listener = _bound(unnamed)
     try:
+        listener = _bound(unnamed)
         os.rename(unnamed, layout.SOCKET)
-    except PermissionError:  # gVisor renames no socket of the host: whoever comes too early there comes again
-        listener.close()
-        os.unlink(unnamed)
-        return _bound(layout.SOCKET)
+    except PermissionError:
+        return _bound_to_the_next(layout.SOCKET)
     return listener
+
+
+def _bound_to_the_next(path: str) -> socket.socket:
+    for life in range(_MOST_LIVES):
+        with contextlib.suppress(PermissionError):
+            return _bound(f"{path}.{life}" if life else path)
+    sys.exit(f"{path} and {_MOST_LIVES} more are taken: empty the runner's socket directory")
 
 
 def _bound(path: str) -> socket.socket:

@@ -162,6 +162,8 @@ class Agent:
         if self._lease is not lease:
             return
         if time.monotonic() - self._heard > SILENCE_S:
+            lease.receive()  # what came while this very loop was busy, cleaning up perhaps, counts
+        if self._lease is lease and time.monotonic() - self._heard > SILENCE_S:
             if self._job is None:
                 lease.close()
                 return

@@ -2,12 +2,14 @@
 
 import asyncio
 import os
+import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 SOCKET_NAME = "agent.sock"
+_NAME = re.compile(r"agent\.sock(\.[0-9]+)?")
 ProtocolT = TypeVar("ProtocolT", bound=asyncio.BaseProtocol)
 
 
@@ -17,15 +19,25 @@ class NoAgentSocketError(Exception):
 
 def has_socket(directory: Path) -> bool:
     """Whether an agent has ever bound its socket in `directory`."""
+    return _newest(directory) is not None
+
+
+def _newest(directory: Path) -> Path | None:
+    """The socket of the agent's present life: where its runtime lets it remove none (gVisor), there are older ones."""
     try:
-        return stat.S_ISSOCK((directory / SOCKET_NAME).lstat().st_mode)
+        with os.scandir(directory) as entries:
+            known = [
+                (entry.stat(follow_symlinks=False), entry.name) for entry in entries if _NAME.fullmatch(entry.name)
+            ]
+        found = [(status.st_mtime_ns, name) for status, name in known if stat.S_ISSOCK(status.st_mode)]
     except OSError:
-        return False
+        return None
+    return directory / max(found)[1] if found else None
 
 
 async def connect(directory: Path, factory: Callable[[], ProtocolT]) -> ProtocolT:
     """A connection to the agent whose runner mounts `directory`. Raises NoAgentSocketError, OSError."""
-    path = directory / SOCKET_NAME
+    path = _newest(directory) or directory / SOCKET_NAME
     try:
         # The inode itself, looked at and then connected to by its descriptor: no symlink is ever followed, nothing
         # can be swapped in between, and the path may be longer than the 107 bytes of a socket address.

@@ -75,6 +75,17 @@ def test_jobs_run_in_every_language(there: ThreadPoolExecutor, inside: Portal, l
     assert {answer.result() for answer in answers} == {("succeeded", "499500 hello\n")}
 
 
+def test_a_runner_that_is_started_anew_works_again(
+    host: PrivateHost, there: ThreadPoolExecutor, inside: Portal
+) -> None:
+    """Twice: what an earlier life left of its socket, gVisor lets no later one remove."""
+    names = host.run("docker", "ps", "--quiet", "--filter", "label=sandbox.language=python").split()
+    for _ in range(2):
+        host.run("docker", "restart", *names)
+        answers = [there.submit(innocent, inside, "python") for _ in range(4)]
+        assert {answer.result() for answer in answers} == {("succeeded", "499500 hello\n")}
+
+
 def test_rows_of_the_suite_hold_there(there: ThreadPoolExecutor, inside: Portal) -> None:
     """Every third row over HTTP, through executors that cannot size a container; test_gvisor.py has all of them."""
     chosen = [row for number, row in enumerate(rows()) if number % 3 == 0 and row.leave is None]

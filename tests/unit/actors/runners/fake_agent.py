@@ -87,10 +87,10 @@ class Told:
 
 
 @asynccontextmanager
-async def agent(directory: Path, hello: Header | None = HELLO) -> AsyncIterator[FakeAgent]:
+async def agent(directory: Path, hello: Header | None = HELLO, name: str = "agent.sock") -> AsyncIterator[FakeAgent]:
     """An agent that listens in `directory`."""
     fake = FakeAgent(hello)
-    server = await asyncio.get_running_loop().create_unix_server(lambda: fake, directory / "agent.sock")
+    server = await asyncio.get_running_loop().create_unix_server(lambda: fake, directory / name)
     try:
         yield fake
     finally:

@@ -2,6 +2,8 @@
 
 import asyncio
 import gc
+import os
+import socket
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 
 from actors.runners.agent_client import AgentLessor, AgentRunner
+from actors.runners.agent_socket import has_socket
 from actors.runners.container import Container, from_inspect
 from actors.runners.lease import LeasedElsewhereError, RunnerUnusableError
 from actors.runners.port import Job, RunnerError
@@ -440,5 +443,22 @@ def test_a_container_that_cannot_be_changed_is_told_of_once(tmp_path: Path) -> N
             gc.collect()
         assert len(told.gone) == 1
         assert complaints == []
+
+    run(scenario())
+
+
+def test_the_socket_of_the_agents_present_life_is_the_newest(tmp_path: Path) -> None:
+    """Some runtimes let an agent remove none of its earlier ones; what is no socket, a link above all, is none."""
+
+    async def scenario() -> None:
+        with socket.socket(socket.AF_UNIX) as earlier:
+            earlier.bind(str(tmp_path / "agent.sock"))
+        os.utime(tmp_path / "agent.sock", (1, 1))
+        async with agent(tmp_path, name="agent.sock.1"):
+            (tmp_path / "agent.sock.2").symlink_to("/var/run/docker.sock")
+            (tmp_path / "agent.sock.new").touch()
+            assert has_socket(tmp_path)
+            runner = await lease(tmp_path, Told())
+            assert runner.greeting.language == "python"
 
     run(scenario())
