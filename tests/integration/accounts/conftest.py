@@ -18,3 +18,10 @@ async def quiet_world(postgres: TestDatabase, redis_server: RedisServer) -> Asyn
     """As in production without a mail server: nothing leaves the outbox but what the test lets out."""
     async with open_world(postgres, redis_server, False) as made:
         yield made
+
+
+@pytest.fixture
+async def generous_world(postgres: TestDatabase, redis_server: RedisServer) -> AsyncIterator[World]:
+    """Whose free plan has no limits, for tests that submit a lot."""
+    async with open_world(postgres, redis_server, PLANS="free=") as made:
+        yield made
