@@ -53,7 +53,7 @@ async def forgetful_throttle(redis: RedisServer) -> AsyncIterator[None]:
 
 
 async def credentials(url: str) -> dict[str, list[str]]:
-    """Headers of nobody, of an API key and of a session, all of one account."""
+    """Headers of nobody, of an API key and of a session, all of one account, an administrator's or not."""
     async with httpx.AsyncClient(base_url=url, headers={"Origin": url}, timeout=30, trust_env=False) as http:
         done(await http.post("/v1/sessions", json={"email": ADA, "password": PASSWORD}), 201)
         wanted = {"name": "k", "scopes": ["account", "execute", "read"]}
@@ -62,7 +62,8 @@ async def credentials(url: str) -> dict[str, list[str]]:
     return {
         "nobody": [],
         "key": [f"Authorization: Bearer {key}"],
-        "session": [f"Cookie: codeportal_session={session}", f"Origin: {url}"],
+        "session": (cookie := [f"Cookie: codeportal_session={session}", f"Origin: {url}"]),
+        "administrator": cookie,
     }
 
 
@@ -71,6 +72,7 @@ KEEPING_THE_CREDENTIALS = {
     "nobody": [],
     "key": ["--exclude-operation-id", "revokeKey"],
     "session": ["--include-path-regex", "^/v1/account/keys"],
+    "administrator": ["--include-path-regex", "^/v1/admin"],
 }
 
 
@@ -88,6 +90,7 @@ async def test_the_service_with_accounts_is_as_its_document_says(
     monkeypatch.setenv("DATABASE_URL", postgres.url)
     monkeypatch.setattr("sys.stdin", StringIO(f"{PASSWORD}\n"))
     create = ["account", "create", ADA, "--plan", "unlimited", "--password-stdin"]
+    create += ["--admin"] if who == "administrator" else []
     assert await asyncio.to_thread(main, create) == 0
     actors = PlayedActors(redis_log)
     await actors.appear()
@@ -108,4 +111,7 @@ async def test_the_service_with_accounts_is_as_its_document_says(
         assert code == 0, said + "".join(line for line in edge.said if '"level":"error"' in line)[:20_000]
         async with httpx.AsyncClient(headers=dict(each.split(": ", 1) for each in headers)) as http:
             still = await http.get(f"{edge.url}/v1/account")
-        assert still.status_code == (200 if headers else 401)  # else the run was not made as who it was meant to be
+            overview = await http.get(f"{edge.url}/v1/admin/overview")
+        # Else the run was not made as who it was meant to be.
+        assert still.status_code == (200 if headers else 401)
+        assert overview.status_code == (200 if who == "administrator" else 404)
