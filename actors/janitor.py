@@ -31,6 +31,7 @@ class Janitor:
         next_trim = loop.time()
         while True:
             await self.mend_claims()
+            await self.mend_counts()
             await self.cancel_waiting()
             if loop.time() >= next_trim:
                 await self.tidy()
@@ -41,6 +42,11 @@ class Janitor:
         """Once the log's clock went back, what dead consumers hold would be overdue only as much later."""
         if mended := await self._log.mend_claims():
             self._logger.debug("claims of this very moment, or of the future", claims=mended)
+
+    async def mend_counts(self) -> None:
+        """Else a queue would seem full that is not, or a projector behind that is not."""
+        if mended := await self._log.mend_counts():
+            self._logger.info("counts of groups made right", groups=mended)
 
     async def cancel_waiting(self) -> None:
         """End the jobs that were cancelled before an executor held them, or after it died."""

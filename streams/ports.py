@@ -343,6 +343,10 @@ class UpkeepLog(Protocol):
         """Let claims count from now that the log takes to be of the future, its clock having gone back; how many."""
         ...
 
+    async def mend_counts(self) -> int:
+        """Make right what the log counts of groups, which a restart or a failover may have forgotten; how many."""
+        ...
+
     async def cancel_waiting(self, by: str, now: datetime) -> Sequence[str]:
         """End as cancelled the jobs whose cancelling was asked for and which no executor holds; their ids."""
         ...

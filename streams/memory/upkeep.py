@@ -41,6 +41,10 @@ class Upkeep(MemoryPart):
                         pending.since, mended = now, mended + 1
         return mended
 
+    async def mend_counts(self) -> int:
+        """Nothing to mend: what waits is counted anew whenever it is asked for."""
+        return 0
+
     async def cancel_waiting(self, by: str, now: datetime) -> Sequence[str]:
         return [name for name in sorted(self.contents.cancellations) if self._cancel_waiting(name, by, now)]
 

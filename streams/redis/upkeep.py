@@ -47,6 +47,12 @@ class Upkeep(Part):
             mended += int(await self._context.run("mend_claims", streams, (_PAGE, keys.EXECUTORS, keys.PROJECTOR)))
         return mended
 
+    async def mend_counts(self) -> int:
+        mended = 0
+        for partition in self._context.partitions():
+            mended += int(await self._context.run("mend_counts", await self._streams_of(partition), (_PAGE,)))
+        return mended
+
     async def cancel_waiting(self, by: str, now: datetime) -> Sequence[str]:
         cancelled: list[str] = []
         for partition in self._context.partitions():
