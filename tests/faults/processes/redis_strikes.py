@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import suppress
 
-from tests.faults.processes.account import Loss, facts_in
+from tests.faults.processes.account import Facts, Loss, facts_in
 from tests.faults.processes.blow import Blow, StrikeAction
 from tests.faults.processes.load import Load
 
@@ -22,7 +22,7 @@ async def kill_redis(blow: Blow) -> None:
 
 async def flush(blow: Blow) -> None:
     blow.note()
-    facts = facts_in(blow.at)
+    facts = await asyncio.to_thread(facts_in, blow.at)
     with blow.at.client() as client, client.pipeline() as step:
         _, (seconds, microseconds) = step.flushall().time().execute()
     blow.losses.append(Loss(seconds * 1000 + microseconds // 1000, facts, kept={}))
@@ -39,12 +39,16 @@ def fail_over(behind: float) -> StrikeAction:
             await asyncio.to_thread(blow.at.part_replica)
             await asyncio.sleep(behind)
         blow.note()
-        facts = facts_in(blow.at)
+        facts = await asyncio.to_thread(facts_in, blow.at)
         await asyncio.to_thread(blow.at.kill_redis)
-        with blow.at.promoted_replica():
-            blow.losses.append(Loss(blow.at.now_ms(), facts, kept=facts_in(blow.at)))
+        blow.losses.append(await asyncio.to_thread(_taken_over, blow, facts))
 
     return strike
+
+
+def _taken_over(blow: Blow, facts: Facts) -> Loss:
+    with blow.at.promoted_replica():
+        return Loss(blow.at.now_ms(), facts, kept=facts_in(blow.at))
 
 
 async def fill_memory(blow: Blow) -> None:
