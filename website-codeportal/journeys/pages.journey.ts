@@ -1,9 +1,11 @@
 import axe from "axe-core";
-import type { Page } from "playwright-core";
+import type { BrowserContext, Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { join, somebody } from "./account";
 import { picture, browserForTests } from "./browser";
 import { choose, ended, run, write } from "./playground";
+
+type StorageState = Awaited<ReturnType<BrowserContext["storageState"]>>;
 
 const visit = browserForTests();
 
@@ -66,9 +68,20 @@ test.each(LOOKS)("every page, $look", async ({ look, ...options }) => {
   expect(wrong).toEqual([]);
 });
 
+let signedIn: Promise<StorageState> | null = null;
+
+/** The cookies of one account for all looks: a server lets nobody register as often as it is looked at. */
+function member(): Promise<StorageState> {
+  signedIn ??= visit().then(async ({ page, context }) => {
+    await join(page, somebody());
+    return context.storageState();
+  });
+  return signedIn;
+}
+
 test.each(LOOKS)("with an account and a result, $look", async ({ look, ...options }) => {
-  const { page } = await visit(options);
-  await join(page, somebody());
+  const { page } = await visit({ ...options, storageState: await member() });
+  await page.goto("/play");
   await choose(page, "python");
   await write(page, "print('\\x1b[32mgreen\\x1b[0m and plain')\nraise ValueError('a traceback')\n");
   await run(page);
@@ -84,6 +97,7 @@ test.each(LOOKS)("with an account and a result, $look", async ({ look, ...option
   await page.getByRole("tab", { name: "Timeline" }).click();
   await look_at("play-timeline");
   await page.getByRole("tab", { name: "History" }).click();
+  await page.getByRole("tabpanel", { name: "History" }).getByRole("listitem").first().waitFor();
   await look_at("play-history");
   await page.goto("/account");
   await page.getByLabel("Name of a new key").waitFor();
