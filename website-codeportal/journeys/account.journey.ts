@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { join, linkIn, register, signIn, somebody } from "./account";
 import { URL, browserForTests } from "./browser";
-import { allowAMinute, choose, ended, output, run, write } from "./playground";
+import { ended, output, prepare, run } from "./playground";
 
 const visit = browserForTests();
 const call = promisify(execFile);
@@ -22,8 +22,7 @@ test("from registration to signing out", async () => {
   await page.getByRole("link", { name: person.name }).waitFor();
 
   for (const [language, code] of Object.entries(PROGRAMS)) {
-    await choose(page, language);
-    await write(page, code);
+    await prepare(page, language, code);
     await run(page);
     await output(page).getByText(`${language} 0`, { exact: true }).waitFor();
     await page.getByRole("button", { name: "Stop" }).waitFor(); // it is shown while it runs
@@ -31,9 +30,7 @@ test("from registration to signing out", async () => {
     await output(page).getByText(`${language} 2`, { exact: true }).waitFor();
   }
 
-  await choose(page, "python");
-  await write(page, "while True:\n    pass\n");
-  await allowAMinute(page);
+  await prepare(page, "python", "while True:\n    pass\n");
   await run(page);
   await page.getByRole("button", { name: "Stop" }).click();
   await ended(page, "Stopped");
@@ -79,8 +76,7 @@ test("a session that ended elsewhere costs nothing of what was typed", async () 
   const { page } = await visit();
   const person = somebody();
   await join(page, person);
-  await choose(page, "python");
-  await write(page, "print('typed while signed in')");
+  await prepare(page, "python", "print('typed while signed in')");
 
   const other = await visit();
   await other.page.goto("/login");

@@ -32,7 +32,9 @@ export function browserForTests(): (options?: BrowserContextOptions) => Promise<
     // Tests run as root in containers and on build machines, where Chromium has no sandbox of its own to use.
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
   });
-  afterEach(async () => {
+  afterEach(async ({ task }) => {
+    if (task.result?.state === "fail")
+      await Promise.all(visits.map(({ page }, at) => picture(page, `failed-${task.name.replace(/\W+/g, "-")}-${at}`)));
     const complaints = visits.flatMap((visit) => visit.complaints);
     await Promise.all(visits.map((visit) => visit.context.close()));
     visits = [];

@@ -3,7 +3,7 @@ import type { BrowserContext, Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { join, somebody } from "./account";
 import { picture, browserForTests } from "./browser";
-import { choose, ended, run, write } from "./playground";
+import { ended, prepare, run } from "./playground";
 
 type StorageState = Awaited<ReturnType<BrowserContext["storageState"]>>;
 
@@ -82,8 +82,7 @@ function member(): Promise<StorageState> {
 test.each(LOOKS)("with an account and a result, $look", async ({ look, ...options }) => {
   const { page } = await visit({ ...options, storageState: await member() });
   await page.goto("/play");
-  await choose(page, "python");
-  await write(page, "print('\\x1b[32mgreen\\x1b[0m and plain')\nraise ValueError('a traceback')\n");
+  await prepare(page, "python", "print('\\x1b[32mgreen\\x1b[0m and plain')\nraise ValueError('a traceback')\n");
   await run(page);
   await ended(page, "Failed");
   const wrong: string[] = [];

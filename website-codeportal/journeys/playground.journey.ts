@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { browserForTests } from "./browser";
 import { openLine } from "./line";
-import { allowAMinute, choose, ended, output, run, verdict, write } from "./playground";
+import { ended, output, prepare, run, verdict } from "./playground";
 
 const visit = browserForTests();
 
@@ -14,9 +14,7 @@ const LIVE: Readonly<Record<string, string>> = {
 test.each(Object.keys(LIVE))("%s is shown while it runs", async (language) => {
   const { page } = await visit();
   await page.goto("/play");
-  await choose(page, language);
-  await write(page, LIVE[language] ?? "");
-  await allowAMinute(page);
+  await prepare(page, language, LIVE[language] ?? "");
   await run(page);
   await output(page).getByText("first", { exact: true }).waitFor();
   expect(await output(page).textContent()).not.toContain("last");
@@ -28,9 +26,7 @@ test.each(Object.keys(LIVE))("%s is shown while it runs", async (language) => {
 test("an endless loop is stopped", async () => {
   const { page } = await visit();
   await page.goto("/play");
-  await choose(page, "python");
-  await write(page, "print('begun', flush=True)\nwhile True:\n    pass\n");
-  await allowAMinute(page);
+  await prepare(page, "python", "print('begun', flush=True)\nwhile True:\n    pass\n");
   await page.keyboard.press("ControlOrMeta+Enter");
   await output(page).getByText("begun", { exact: true }).waitFor();
   await page.getByRole("button", { name: "Stop" }).click();
@@ -41,8 +37,7 @@ test("an endless loop is stopped", async () => {
 test("a traceback leads to its line", async () => {
   const { page } = await visit();
   await page.goto("/play");
-  await choose(page, "python");
-  await write(page, "def f():\n    raise ValueError('no')\n\nf()\n");
+  await prepare(page, "python", "def f():\n    raise ValueError('no')\n\nf()\n");
   await run(page);
   await ended(page, "Failed");
   await output(page)
@@ -56,8 +51,7 @@ test("a traceback leads to its line", async () => {
 test("what was typed is there after a reload, and so is what it printed", async () => {
   const { page } = await visit();
   await page.goto("/play");
-  await choose(page, "javascript");
-  await write(page, "console.log('kept', 6 * 7)");
+  await prepare(page, "javascript", "console.log('kept', 6 * 7)");
   await run(page);
   await output(page).getByText("kept 42").waitFor();
   await page.reload();
@@ -68,10 +62,10 @@ test("what was typed is there after a reload, and so is what it printed", async 
 test("markup that a program writes stays text", async () => {
   const { page } = await visit();
   await page.goto("/play");
-  await choose(page, "python");
   const hostile = `<script>document.title='owned'</script><img src=x onerror="document.title='owned'"><a href="javascript:1">x</a>`;
-  await write(
+  await prepare(
     page,
+    "python",
     `print(${JSON.stringify(hostile)})\nprint('\\x1b]8;;javascript:1\\x07link\\x1b]8;;\\x07 \\x1b]0;owned\\x07end')`,
   );
   await run(page);
@@ -85,12 +79,10 @@ test("markup that a program writes stays text", async () => {
 test("five megabytes and a bomb of colours leave the page alive", async () => {
   const { page } = await visit();
   await page.goto("/play");
-  await choose(page, "python");
   const flood = "for _ in range(5 * 1024):\n    sys.stdout.write('x' * 1023 + '\\n')\n";
   const colours = "for n in range(200000):\n    sys.stdout.write('\\x1b[%d;4;7mo' % (30 + n % 8))\n";
   const line = "sys.stderr.write('z' * 60000)\n";
-  await write(page, `import sys\n${colours}${flood}${line}print('\\x1b[0m')\n`);
-  await allowAMinute(page);
+  await prepare(page, "python", `import sys\n${colours}${flood}${line}print('\\x1b[0m')\n`);
   await run(page);
   await ended(page, "Succeeded");
   await page.getByText("It wrote more than its limit").waitFor();
@@ -106,8 +98,7 @@ test("without the API the page says so, keeps what was typed, and runs when it i
   const line = await openLine();
   const { page } = await visit({ baseURL: line.url });
   await page.goto("/play");
-  await choose(page, "python");
-  await write(page, "print('back again')");
+  await prepare(page, "python", "print('back again')");
   line.cut();
   await run(page);
   const again = page.getByRole("button", { name: "Try again" });
@@ -123,9 +114,11 @@ test("a connection that breaks in the middle loses no output", async () => {
   const line = await openLine();
   const { page } = await visit({ baseURL: line.url });
   await page.goto("/play");
-  await choose(page, "python");
-  await write(page, "import time\nfor n in range(40):\n    print('step', n, flush=True)\n    time.sleep(0.2)\n");
-  await allowAMinute(page);
+  await prepare(
+    page,
+    "python",
+    "import time\nfor n in range(40):\n    print('step', n, flush=True)\n    time.sleep(0.2)\n",
+  );
   await run(page);
   await output(page).getByText("step 3", { exact: true }).waitFor();
   line.cut();

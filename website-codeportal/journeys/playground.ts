@@ -10,7 +10,7 @@ export function verdict(page: Page): Locator {
 }
 
 /** Puts a program into the editor, as a person does who has it in the clipboard. */
-export async function write(page: Page, code: string): Promise<void> {
+async function write(page: Page, code: string): Promise<void> {
   const editor = page.locator(".cm-content");
   await editor.click();
   await page.keyboard.press("ControlOrMeta+a");
@@ -21,7 +21,14 @@ export async function write(page: Page, code: string): Promise<void> {
   }, code);
 }
 
-export async function choose(page: Page, language: string): Promise<void> {
+/** A program that is ready to run, with time enough for a busy machine. */
+export async function prepare(page: Page, language: string, code: string): Promise<void> {
+  await choose(page, language);
+  await write(page, code);
+  await allowAMinute(page);
+}
+
+async function choose(page: Page, language: string): Promise<void> {
   await page.getByLabel("Language", { exact: true }).selectOption(language);
 }
 
@@ -35,7 +42,7 @@ export async function ended(page: Page, word: string): Promise<void> {
 }
 
 /** The largest time that a program may take, so that it is not the limit that ends it. */
-export async function allowAMinute(page: Page): Promise<void> {
+async function allowAMinute(page: Page): Promise<void> {
   await page.getByRole("tab", { name: "Limits" }).click();
   await page.getByLabel("Time", { exact: true }).selectOption("60s");
 }
