@@ -1,23 +1,11 @@
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { ProblemError, UnexpectedAnswerError } from "@/shared/api/problem";
+import { QueryClientProvider } from "@tanstack/react-query";
 import { Pages } from "./Pages";
+import { SessionEnded } from "./SessionEnded";
 import { Shell } from "./Shell";
 import { SignIn } from "./SignIn";
+import { createClient } from "./client";
 
-const TRIES = 3;
-
-const client = new QueryClient({
-  defaultOptions: {
-    queries: {
-      // An answer is an answer; only silence is worth another try.
-      retry: (count, error) =>
-        count < TRIES &&
-        !(error instanceof UnexpectedAnswerError) &&
-        !(error instanceof ProblemError && error.status < 500),
-      refetchOnWindowFocus: true,
-    },
-  },
-});
+const client = createClient();
 
 export function App() {
   return (
@@ -25,6 +13,7 @@ export function App() {
       <Shell>
         <Pages />
         <SignIn />
+        <SessionEnded />
       </Shell>
     </QueryClientProvider>
   );

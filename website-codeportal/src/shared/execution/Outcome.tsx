@@ -40,11 +40,20 @@ function Ended({ job }: { job: Job }) {
     <>
       <Verdict status={job.status} />
       <dl className={styles.figures}>
-        {job.duration_ms !== null && <Figure name="Time" value={duration(job.duration_ms)} />}
-        {job.cpu_ms !== null && <Figure name="CPU" value={duration(job.cpu_ms)} />}
-        {job.memory_peak_bytes !== null && <Figure name="Memory" value={bytes(job.memory_peak_bytes)} />}
+        {job.compile !== null && <Figure name="Compiling" value={duration(job.compile.duration_ms)} />}
+        {job.stage !== "compile" && <RunFigures job={job} />}
       </dl>
       {told !== null && <span className={styles.told}>{told}</span>}
+    </>
+  );
+}
+
+function RunFigures({ job }: { job: Job }) {
+  return (
+    <>
+      {job.duration_ms !== null && <Figure name="Time" value={duration(job.duration_ms)} />}
+      {job.cpu_ms !== null && <Figure name="CPU" value={duration(job.cpu_ms)} />}
+      {job.memory_peak_bytes !== null && <Figure name="Memory" value={bytes(job.memory_peak_bytes)} />}
     </>
   );
 }
