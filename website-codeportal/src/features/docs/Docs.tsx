@@ -79,11 +79,11 @@ function Reference({ document }: { document: Document }) {
       <section className={styles.group} aria-labelledby="schemas">
         <h2 id="schemas">Schemas</h2>
         {Object.entries(document.components.schemas).map(([name, schema]) => (
-          <section key={name} className={styles.schema} id={`schema-${name}`} aria-label={name}>
+          <div key={name} className={styles.schema} id={`schema-${name}`}>
             <h3>{name}</h3>
             {schema.description !== undefined && <p>{schema.description}</p>}
             <Properties schema={schema} />
-          </section>
+          </div>
         ))}
       </section>
     </>

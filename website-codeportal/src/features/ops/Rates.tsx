@@ -10,39 +10,39 @@ export function Rates({ overview, recent }: { overview: Overview; recent: readon
   const now = recent.at(-1);
   const runners = overview.languages.reduce((sum, language) => sum + language.runners, 0);
   return (
-    <dl className={styles.rates}>
+    <div className={styles.rates}>
       <div>
-        <dt>Jobs ended a second</dt>
-        <dd>{rates.ended.toFixed(rates.ended < 10 ? 1 : 0)}</dd>
+        <h2>Jobs ended a second</h2>
+        <p className={styles.figure}>{rates.ended.toFixed(rates.ended < 10 ? 1 : 0)}</p>
         <Sparkline values={recent.map((sample) => sample.ended)} />
         <p>
           {rates.succeeded.toFixed(1)} succeeded, {rates.lost.toFixed(1)} lost, over {rates.seconds.toFixed(0)} s
         </p>
       </div>
       <div>
-        <dt>Jobs waiting</dt>
-        <dd>{whole(now?.waiting ?? 0)}</dd>
+        <h2>Jobs waiting</h2>
+        <p className={styles.figure}>{whole(now?.waiting ?? 0)}</p>
         <Sparkline values={recent.map((sample) => sample.waiting)} />
         <p>{oldest(overview)}</p>
       </div>
       <div>
-        <dt>Runners at work</dt>
-        <dd>
+        <h2>Runners at work</h2>
+        <p className={styles.figure}>
           {whole(now?.busy ?? 0)} <small>of {whole(runners)}</small>
-        </dd>
+        </p>
         <Sparkline values={recent.map((sample) => sample.busy)} most={runners} />
         <p>{overview.actors.filter((actor) => actor.kind === "executor").length} executors</p>
       </div>
       <div>
-        <dt>Redis</dt>
-        <dd>{bytes(redis.used_bytes)}</dd>
+        <h2>Redis</h2>
+        <p className={styles.figure}>{bytes(redis.used_bytes)}</p>
         <Meter value={redis.used_bytes} most={redis.limit_bytes} />
         <p>
           {redis.limit_bytes === null ? "no limit set" : `of ${bytes(redis.limit_bytes)}`}
           {archive !== null && `; archive ${whole(archive.waiting)} facts behind`}
         </p>
       </div>
-    </dl>
+    </div>
   );
 }
 

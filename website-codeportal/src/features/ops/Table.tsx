@@ -24,7 +24,7 @@ export function Table({ title, columns, rows, empty, aside }: Props) {
         <p className={styles.empty}>{empty}</p>
       ) : (
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- else it cannot be scrolled by keyboard
-        <div className={styles.scroll} tabIndex={0} role="region" aria-labelledby={id}>
+        <div className={styles.scroll} tabIndex={0} role="group" aria-labelledby={id}>
           <table className={styles.table}>
             <thead>
               <tr>

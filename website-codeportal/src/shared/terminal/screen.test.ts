@@ -81,6 +81,7 @@ describe("write", () => {
     stdout(`\u001b]0;${"x".repeat(5_000_000)}`);
     stdout("\u001b[".repeat(500_000));
     stdout("a\r".repeat(500_000));
-    expect(performance.now() - started).toBeLessThan(5_000);
-  });
+    // A tenth of that on a quiet machine; what is quadratic takes minutes.
+    expect(performance.now() - started).toBeLessThan(25_000);
+  }, 30_000);
 });

@@ -42,7 +42,7 @@ export const MOST_LINES = 5_000;
 /** Longer lines go on in the next. */
 export const LONGEST_LINE = 2_000;
 /** With more pieces than this, colours are no longer told apart. */
-export const MOST_SPANS = 20_000;
+export const MOST_SPANS = 10_000;
 
 const PEN: Pen = { style: PLAIN, pending: "" };
 

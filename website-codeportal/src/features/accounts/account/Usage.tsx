@@ -39,8 +39,13 @@ function Charts({ data, days }: { data: UsageData; days: readonly string[] }) {
         {data.plan.requests_per_minute !== null && `, ${whole(data.plan.requests_per_minute)} requests a minute`}.
       </p>
       <div className={styles.charts}>
-        <UsageChart title="Jobs" days={perDay(data.days, days, (each) => each.jobs)} unit="" />
-        <UsageChart title="CPU seconds" days={perDay(data.days, days, (each) => each.cpu_seconds)} unit=" s" />
+        <UsageChart title="Jobs" noun="jobs" days={perDay(data.days, days, (each) => each.jobs)} unit="" />
+        <UsageChart
+          title="CPU seconds"
+          noun="of CPU time"
+          days={perDay(data.days, days, (each) => each.cpu_seconds)}
+          unit=" s"
+        />
       </div>
     </div>
   );

@@ -4,8 +4,16 @@ import type { Day } from "./days";
 
 const HEIGHT = 120;
 
+interface ChartProps {
+  title: string;
+  /** What the sum before it is of. */
+  noun: string;
+  days: readonly Day[];
+  unit: string;
+}
+
 /** Bars by day, as a picture; the same numbers as a table for those who do not see it. */
-export function UsageChart({ title, days, unit }: { title: string; days: readonly Day[]; unit: string }) {
+export function UsageChart({ title, noun, days, unit }: ChartProps) {
   const most = Math.max(...days.map((day) => day.total), 0);
   const total = days.reduce((sum, day) => sum + day.total, 0);
   const languages = [...new Set(days.flatMap((day) => day.parts.map((part) => part.language)))].sort();
@@ -13,7 +21,7 @@ export function UsageChart({ title, days, unit }: { title: string; days: readonl
   return (
     <figure className={styles.chart}>
       <figcaption>
-        <strong>{number(Math.round(total * 100) / 100)}</strong> {title.toLowerCase()} in {days.length} days
+        <strong>{number(Math.round(total * 100) / 100)}</strong> {noun} in {days.length} days
       </figcaption>
       <div className={styles.bars} style={{ height: `${HEIGHT}px` }} aria-hidden="true">
         {days.map((day) => (
