@@ -13,7 +13,7 @@ from actors.limits import COMPILING, MEMORY, OTHER_MEMORY, PROCESSES, DefaultLim
 from actors.runners.pool import PoolRules
 from actors.runners.safety import Requirements
 from actors.runners.selection import DEFAULT_POOL, Selection
-from actors.runners.users import NOBODYS_GROUP, User, Users
+from actors.runners.users import NOBODY, NOBODYS_GROUP, OWN, User, Users
 from streams.env import Env, SettingError
 from streams.logging import Format, log_format, log_level
 from streams.maxima import maxima
@@ -141,14 +141,15 @@ def _selection(env: Env, language: str) -> Selection:
 
 
 def _job_users(env: Env, process_user: User) -> Users:
-    expected = "UID or UID:GID in numbers, and not root's (0)"
-    if env.text("SANDBOX_DOCKER_USER"):
-        return Users(env.parsed("SANDBOX_DOCKER_USER", "", _user, expected))
     uid, gid = process_user
-    return Users() if uid == 0 else Users((uid, gid or NOBODYS_GROUP))
+    default = f"{uid or NOBODY}:{(gid if uid else 0) or NOBODYS_GROUP}"
+    expected = f"UID or UID:GID in numbers, and not root's (0), or {OWN!r} for a user of each runner's own"
+    return Users(env.parsed("SANDBOX_DOCKER_USER", default, _user, expected))
 
 
-def _user(text: str) -> User:
+def _user(text: str) -> User | None:
+    if text == OWN:
+        return None
     uid, _, gid = text.partition(":")
     user = _id(uid), _id(gid if ":" in text else uid)
     if 0 in user:

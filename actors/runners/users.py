@@ -1,4 +1,4 @@
-"""As whom jobs run: a user of each runner's own, unless the operator names one. Pure.
+"""As whom jobs run: the user that the operator names, or one of each runner's own. Pure.
 
 The kernel counts some things by user over the whole host: inotify instances, pending signals, pages in pipes, files in
 flight between processes. Were all runners to share a user, one job could use them up for all others.
@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 User = tuple[int, int]
 """uid and gid; neither is ever root's."""
+OWN = "runner"
+"""What asks for a user of each runner's own."""
+NOBODY = 65534
 NOBODYS_GROUP = 65534
 FIRST_UID, UIDS = 0x7000_0000, 0x0FFD_0000
 """Ids that nobody hands out: above those that systemd and user namespaces take, below 2**31."""

@@ -27,7 +27,7 @@ def test_defaults() -> None:
     assert settings.limits.wall == timedelta(seconds=3)
     assert settings.limits.compile_wall == timedelta(seconds=10)
     assert settings.limits.output_bytes == 65536
-    assert (settings.max_attempts, settings.docker_bin, settings.users) == (3, "docker", Users())
+    assert (settings.max_attempts, settings.docker_bin, settings.users) == (3, "docker", Users((65534, 65534)))
     assert settings.pace.claim_timeout == timedelta(seconds=10)
     assert settings.pace.stop_deadline == timedelta(seconds=15)
     assert settings.rules.requirements.job_dir == Path("/tmp/jobs")
@@ -73,7 +73,9 @@ def test_what_runners_must_be_like() -> None:
 @pytest.mark.parametrize(
     ("process", "value", "user"),
     [
-        ((0, 0), "", None),
+        ((0, 0), "", (65534, 65534)),
+        ((0, 0), "runner", None),
+        ((1000, 1001), "runner", None),
         ((1000, 1001), "", (1000, 1001)),
         ((1000, 0), "", (1000, 65534)),
         ((0, 0), "12", (12, 12)),
