@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from deploy.cli.stream.finding import NoRedisError, stack_database, stack_record
+from deploy.cli.stream.finding import NoRedisError, project_meant, stack_database, stack_record
 from streams.env import Env
 from streams.postgres.settings import DatabaseSettings, database_settings
 
@@ -20,7 +20,7 @@ def find_database(named: str | None, project: str | None, environ: Mapping[str, 
         if found is not None:
             return found
     try:
-        stack = stack_record(project or environ.get("COMPOSE_PROJECT_NAME")).settings
+        stack = stack_record(project_meant(project, environ)).settings
         named_there = database_settings(Env(stack.process))
         found = stack_database(stack) if named_there is None else named_there
     except NoRedisError as error:

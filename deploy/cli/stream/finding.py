@@ -38,7 +38,7 @@ def find(named: str | None, project: str | None, environ: Mapping[str, str]) -> 
         return Target(
             redis_settings(Env(values)), stream_settings(Env(values)), database=database_settings(Env(values))
         )
-    record = stack_record(project or environ.get("CODEPORTAL_PROJECT") or environ.get("COMPOSE_PROJECT_NAME"))
+    record = stack_record(project_meant(project, environ))
     settings = record.settings
     values = {**environ, **settings.process}
     if not settings.process.get("REDIS_ADDR"):
@@ -48,6 +48,11 @@ def find(named: str | None, project: str | None, environ: Mapping[str, str]) -> 
         values["REDIS_ADDR"] = f"{address}:6379"
     database = stack_database(settings) if "DATABASE_URL" not in settings.process else database_settings(Env(values))
     return Target(redis_settings(Env(values)), stream_settings(Env(values)), settings.project, database)
+
+
+def project_meant(project: str | None, environ: Mapping[str, str]) -> str | None:
+    """The stack that the user named, in whichever way; None: the only one."""
+    return project or environ.get("CODEPORTAL_PROJECT") or environ.get("COMPOSE_PROJECT_NAME")
 
 
 def stack_database(settings: "StackSettings") -> DatabaseSettings | None:
