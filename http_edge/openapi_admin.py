@@ -177,11 +177,23 @@ def _overview() -> Schema:
         busy=_COUNT,
         job_ms=_nullable(_NUMBER),
     )
+    runner = _object(
+        name=_TEXT,
+        language=_TEXT,
+        executor=_nullable(_TEXT),
+        job=_nullable(_TEXT),
+        attempt=_nullable(_COUNT),
+        since=_nullable(_MOMENT),
+        cpu_seconds=_nullable(_NUMBER),
+        memory_bytes=_nullable(_COUNT),
+        processes=_nullable(_COUNT),
+    )
     rates = _object(seconds=_NUMBER, started=_NUMBER, ended=_NUMBER, succeeded=_NUMBER, lost=_NUMBER)
     return _object(
         languages=_list(language),
         groups=_list(group),
         actors=_list(actor),
+        runners={**_list(runner), "description": "Those that executors have leased; CPU time counts from its start"},
         rates={**rates, "description": f"Per second, over the last `seconds`, {RATE_SECONDS} or less"},
         redis=_object(used_bytes=_COUNT, limit_bytes=_nullable(_COUNT)),
         dead_letters=_COUNT,

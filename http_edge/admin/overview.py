@@ -7,6 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from http_edge.admin.runners import Runners
 from http_edge.edge import Edge
 from http_edge.identity import READ
 from http_edge.languages import Language
@@ -40,6 +41,7 @@ class Overview:
     def __init__(self, edge: Edge, wire: Wire) -> None:
         self._edge = edge
         self._wire = wire
+        self._runners = Runners(wire)
 
     async def overview(self, request: Request) -> Response:
         """GET /v1/admin/overview"""
@@ -56,6 +58,7 @@ class Overview:
             "languages": [_language(each, now.groups) for each in languages],
             "groups": [_group(row) for row in now.groups],
             "actors": [_actor(report) for report in now.actors],
+            "runners": await self._runners.seen(layout, now.actors),
             "rates": await self._rates(layout),
             "redis": {"used_bytes": now.redis_bytes, "limit_bytes": now.redis_limit or None},
             "dead_letters": now.dead_letters,
@@ -135,6 +138,7 @@ def _nothing() -> dict[str, Any]:
         "languages": [],
         "groups": [],
         "actors": [],
+        "runners": [],
         "rates": {"seconds": float(RATE_SECONDS), **_per_second((), 1.0)},
         "redis": {"used_bytes": 0, "limit_bytes": None},
         "dead_letters": 0,

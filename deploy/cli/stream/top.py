@@ -4,9 +4,7 @@ import argparse
 import asyncio
 import json
 import sys
-from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -15,21 +13,15 @@ from deploy.cli.stream.access import Access, stream_command
 from deploy.cli.stream.containers import Containers, Use
 from deploy.cli.stream.picture import LanguageRow, Picture, RunnerRow, as_object, render
 from streams import keys
-from streams.facts import Cancelled, Finished, Lost, Started
 from streams.ports import ActorReport
-from streams.position import Position
 from streams.redis.scripts import run_script
 from streams.redis.wire import Wire
-from streams.replay.following import last_positions
+from streams.replay.activity import Activity
 from streams.replay.groups import GroupRow, groups
-from streams.replay.layout import Layout, Place
-from streams.replay.reading import Entry, read_backwards, read_entries
-from streams.replay.recorded import Recorded, recorded
+from streams.replay.layout import Layout
+from streams.replay.recorded import Recorded
 from streams.replay.time import server_time
 
-_REMEMBERED = 2000
-"""Facts looked back upon at the start; a job that runs since before them shows no job in its runner."""
-_KEPT_VERDICTS = 50
 _HOME_AND_CLEAR = "\x1b[H\x1b[J"
 _reports = msgspec.json.Decoder(ActorReport)
 
@@ -62,32 +54,13 @@ async def top(access: Access) -> int:
         watch.close()
 
 
-@dataclass
-class _Seen:
-    """What the facts read so far say: who runs what, and the last verdicts."""
-
-    running: dict[str, Recorded] = field(default_factory=dict)  # runner -> the start of its job
-    verdicts: deque[Recorded] = field(default_factory=lambda: deque(maxlen=_KEPT_VERDICTS))
-    ended: int = 0
-
-    def add(self, entries: Sequence[Entry]) -> None:
-        for fact in map(recorded, entries):
-            if isinstance(fact.fact, Started):
-                self.running[fact.fact.runner] = fact
-            elif isinstance(fact.fact, Finished | Cancelled | Lost):
-                self.ended += 1
-                self.verdicts.appendleft(fact)
-                self.running = {name: start for name, start in self.running.items() if start.job != fact.job}
-
-
 class _Watch:
     def __init__(self, access: Access, containers: Containers) -> None:
         self._wire: Wire = access.wire
         self._access = access
         self._containers = containers
         self._languages = frozenset(access.arguments.language)
-        self._seen = _Seen()
-        self._after: dict[str, Position] | None = None
+        self._seen = Activity()
         self._before: tuple[int, int, int] | None = None  # ms, submissions, endings
         self._uses: dict[str, Use] = {}
         self._used_at = 0
@@ -97,7 +70,7 @@ class _Watch:
 
     async def picture(self) -> Picture:
         layout = await self._access.layout()
-        await self._read(layout)
+        await self._seen.look(self._wire, layout)
         now = await server_time(self._wire)
         rows = await groups(self._wire, layout, now)
         raw = await run_script(self._wire, "actors", (keys.ACTORS,), ())
@@ -117,27 +90,6 @@ class _Watch:
 
     def _wants(self, fact: Recorded) -> bool:
         return fact.job is not None and (not self._languages or fact.job.address.language in self._languages)
-
-    async def _read(self, layout: Layout) -> None:
-        """The events since the last look; at the first, some of those before."""
-        events = tuple(place for place in layout.places() if place.language is None)
-        if self._after is None:
-            self._after = await last_positions(self._wire, events)
-            await self._look_back(events, self._after)
-            return
-        since = {stream: position.next() for stream, position in self._after.items()}
-        async for batch in read_entries(self._wire, events, since):
-            self._seen.add(batch)
-            for entry in batch:
-                self._after[entry.place.stream] = max(self._after[entry.place.stream], entry.position)
-
-    async def _look_back(self, events: tuple[Place, ...], ends: dict[str, Position]) -> None:
-        found: list[Entry] = []
-        async for batch in read_backwards(self._wire, events, ends):
-            found += batch
-            if len(found) >= _REMEMBERED:
-                break
-        self._seen.add(found[::-1])
 
     async def _rates(self, layout: Layout, now: int) -> tuple[float | None, float | None]:
         submissions = 0

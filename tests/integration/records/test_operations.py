@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from streams.facts import Lost
+from streams.facts import Lost, Started
 from streams.jobid import parse_job_id
-from streams.ports import Claim, DeadLetter
+from streams.ports import Claim, DeadLetter, Refusal, RunnerUse
 from streams.redis.burial import dead_letter_field
 from tests.conftest import RedisServer
-from tests.integration.http_edge.actors_played import ME
+from tests.integration.http_edge.actors_played import HOUR, ME, report
 from tests.integration.records.world import World, open_world
 from tests.integration.streams.tampering import append_raw
 from tests.unit.http_edge.edge_in_memory import fields, problem
@@ -61,6 +61,54 @@ async def test_the_overview_has_queues_actors_rates_and_redis(world: World) -> N
     assert found["redis"]["used_bytes"] > 0
     assert found["dead_letters"] == 1
     assert found["archive"] is None
+
+
+async def test_the_overview_says_what_each_runner_runs(world: World) -> None:
+    """Also of a job that began while nobody looked, and no more of one that has ended."""
+    uses = tuple(
+        RunnerUse(runner=name, cpu_seconds=1.5, memory_bytes=3 << 20, processes=2) for name in ("runner-1", "runner-2")
+    )
+    await world.log.report(report("executor-1", "executor", language="python", runners=2, uses=uses), HOUR)
+
+    async def runners() -> list[tuple[str, str | None]]:
+        found = (await world.get("root", "/v1/admin/overview"))["runners"]
+        return [(each["name"], each["job"]) for each in found]
+
+    await world.ran()
+    first = await world.submit("alice")
+    claim = await world.actors.claim()
+    await world.actors.begin(claim)
+    assert await runners() == [("runner-1", first), ("runner-2", None)]
+    busy, free = (await world.get("root", "/v1/admin/overview"))["runners"]
+    assert busy == {
+        "name": "runner-1",
+        "language": "python",
+        "executor": "executor-1",
+        "job": first,
+        "attempt": 1,
+        "since": "2026-01-02T03:04:05.678901Z",
+        "cpu_seconds": 1.5,
+        "memory_bytes": 3 << 20,
+        "processes": 2,
+    }
+    assert (free["language"], free["since"], free["attempt"]) == ("python", None, None)
+    await world.actors.end(claim)
+    assert await runners() == [("runner-1", None), ("runner-2", None)]
+    second = await world.submit()
+    await world.actors.begin(await world.actors.claim())
+    assert await runners() == [("runner-1", second), ("runner-2", None)]
+
+
+async def test_a_job_that_is_tried_again_is_in_its_new_runner_only(world: World) -> None:
+    """Though the one it was in before died without a word of its ending."""
+    await world.submit()
+    claim = await world.actors.claim()
+    await world.actors.begin(claim)
+    again = Started(at=AT, by=ME, job=str(claim.job), attempt=2, runner="runner-2")
+    assert not isinstance(await world.log.begin(claim, ME, again), Refusal)
+    (runner,) = (await world.get("root", "/v1/admin/overview"))["runners"]
+    assert (runner["name"], runner["job"], runner["attempt"]) == ("runner-2", str(claim.job), 2)
+    assert (runner["executor"], runner["cpu_seconds"]) == (ME, None)
 
 
 async def test_failures_are_what_we_lost_the_latest_first(world: World) -> None:
@@ -134,6 +182,6 @@ async def test_an_instance_without_anything_yet_has_an_overview(redis_server: Re
         with redis_server.client() as client:
             client.flushall()
         found = await world.get("root", "/v1/admin/overview")
-        assert (found["groups"], found["languages"], found["dead_letters"]) == ([], [], 0)
+        assert (found["groups"], found["languages"], found["runners"], found["dead_letters"]) == ([], [], [], 0)
         assert (await world.get("root", "/v1/admin/failures"))["failures"] == []
         assert (await world.get("root", "/v1/admin/dead")) == {"dead": [], "total": 0}

@@ -13,6 +13,7 @@ import { Groups } from "./Groups";
 import { Languages } from "./Languages";
 import styles from "./Operations.module.css";
 import { Rates } from "./Rates";
+import { Runners } from "./Runners";
 import { readOverview } from "./api";
 import { useRecent } from "./recent";
 
@@ -64,6 +65,7 @@ function ForAdmins() {
           <Rates overview={data} recent={recent} />
           <Languages languages={data.languages} />
           <Actors actors={data.actors} />
+          <Runners runners={data.runners} />
           <Groups groups={data.groups} />
           <Failures />
           <DeadLetters />

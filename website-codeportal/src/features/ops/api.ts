@@ -37,6 +37,19 @@ export const overviewSchema = z.object({
       job_ms: z.nullable(z.number()),
     }),
   ),
+  runners: z.array(
+    z.object({
+      name: z.string(),
+      language: z.string(),
+      executor: z.nullable(z.string()),
+      job: z.nullable(z.string()),
+      attempt: z.nullable(z.number()),
+      since: z.nullable(z.string()),
+      cpu_seconds: z.nullable(z.number()),
+      memory_bytes: z.nullable(z.number()),
+      processes: z.nullable(z.number()),
+    }),
+  ),
   rates: z.object({
     seconds: z.number(),
     started: z.number(),

@@ -18,6 +18,7 @@ const overview: Overview = {
   ],
   groups: [],
   actors: [],
+  runners: [],
   rates: { seconds: 60, started: 2, ended: 1.5, succeeded: 1, lost: 0 },
   redis: { used_bytes: 1, limit_bytes: null },
   dead_letters: 0,
