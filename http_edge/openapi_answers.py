@@ -45,7 +45,11 @@ _HOW = {"WWW-Authenticate": {"schema": {"type": "string"}, "description": "How t
 
 _PROBLEMS: dict[str, tuple[str, str, Schema]] = {
     "400": ("BadRequest", "Something in the request is wrong; `errors` names each field and the reason", {}),
-    "401": ("Unauthorized", "Anonymous use is closed on this server, or the credentials do not hold", _HOW),
+    "401": (
+        "Unauthorized",
+        "Anonymous use is closed on this server, or the credentials do not hold (a cookie: urn:codeportal:session-ended)",
+        _HOW,
+    ),
     "403": ("Forbidden", "The credentials hold and do not allow this", {}),
     "404": ("NotFound", "There is no job with this id; results are kept for a limited time", {}),
     "408": ("RequestTimeout", "The request did not arrive in time", {}),

@@ -13,6 +13,9 @@ from http_edge.origins import SameOrigin
 from http_edge.problems import Problem
 from streams.ports import Clock
 
+SESSION_ENDED = "urn:codeportal:session-ended"
+"""The type of the refusal of a cookie that holds no more: whoever asks again is a stranger, where strangers may ask."""
+
 
 class Recognition:
     """The Authenticator of a service with accounts. Raises DatabaseUnavailableError for callers nobody remembers."""
@@ -59,7 +62,8 @@ class Recognition:
         if caller is None:
             # The cookie is of no more use, and the page's scripts cannot take it away.
             refusal = unauthorized("The session has ended; log in again.")
-            raise Problem(401, refusal.detail, headers={**refusal.headers, **self._cookie.clear()})
+            headers = {**refusal.headers, **self._cookie.clear()}
+            raise Problem(401, refusal.detail, headers=headers, type=SESSION_ENDED)
         return caller
 
     async def _look_for_key(self, prefix: str, key_digest: bytes) -> Found | None:

@@ -113,6 +113,16 @@ async def test_each_login_is_a_session_of_its_own(world: World) -> None:
     assert "codeportal_session=; Max-Age=0" in refused.headers["Set-Cookie"]
 
 
+async def test_a_browser_with_an_ended_session_goes_on_as_a_stranger(world: World) -> None:
+    """Its first request is refused, in a way that a page can tell, and takes the cookie away; the next is served."""
+    stale = world.somebody()
+    stale.http.cookies.set("codeportal_session", "x" * 43, domain="edge.local")
+    refused = await stale.submit()
+    assert done(refused, 401)["type"] == "urn:codeportal:session-ended"
+    assert "codeportal_session" not in stale.http.cookies
+    done(await stale.submit(), 202)
+
+
 async def test_sessions_are_seen_and_ended(world: World) -> None:
     laptop = await world.register(ALICE)
     phone, lost = (world.somebody("203.0.113.5", **{"User-Agent": agent}) for agent in ("Phone/1", "Lost/1\x7f"))

@@ -9,6 +9,9 @@ export const problemSchema = z.object({
   errors: z._default(z.array(z.object({ field: z.string(), reason: z.string() })), []),
 });
 
+/** The type of a 401 to a browser whose session has ended; the cookie is gone with that answer. */
+export const SESSION_ENDED = "urn:codeportal:session-ended";
+
 export type Problem = z.infer<typeof problemSchema>;
 
 /** The API said no; `problem` says why. */

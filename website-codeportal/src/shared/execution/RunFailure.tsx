@@ -1,4 +1,4 @@
-import { explain, ProblemError, UnreachableError } from "@/shared/api/problem";
+import { explain, ProblemError, SESSION_ENDED, UnreachableError } from "@/shared/api/problem";
 import { Button } from "@/shared/design/Button";
 import { Notice } from "@/shared/design/Notice";
 import { wantSignIn } from "@/shared/session/sign-in";
@@ -7,19 +7,28 @@ import styles from "./RunFailure.module.css";
 /** Why nothing ran, and what can be done about it. */
 export function RunFailure({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   if (error instanceof ProblemError && error.status === 401) {
+    const ended = error.problem.type === SESSION_ENDED;
     const action = (
-      <Button
-        small
-        onClick={() => {
-          wantSignIn(onRetry);
-        }}
-      >
-        Sign in and run
-      </Button>
+      <span className={styles.ways}>
+        <Button
+          small
+          onClick={() => {
+            wantSignIn(onRetry);
+          }}
+        >
+          Sign in and run
+        </Button>
+        {ended && (
+          <Button small kind="quiet" onClick={onRetry}>
+            Run without signing in
+          </Button>
+        )}
+      </span>
     );
     return (
       <Notice kind="warning" action={action}>
-        Running programs needs you to be signed in here. What you typed stays as it is.
+        {ended ? "Your session has ended." : "Running programs needs you to be signed in here."} What you typed stays as
+        it is.
       </Notice>
     );
   }
