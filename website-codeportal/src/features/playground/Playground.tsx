@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 import { Editor } from "@/shared/editor/Editor";
 import { Page } from "@/shared/site/Page";
+import { Files } from "./Files";
 import { Inputs } from "./Inputs";
 import styles from "./Playground.module.css";
 import { Result } from "./Result";
@@ -17,6 +18,12 @@ export function Playground() {
       <Toolbar model={model} onRun={run} />
       <div className={styles.panes}>
         <section className={styles.program} aria-label="Program and input">
+          <Files
+            files={model.draft.files}
+            onChange={(files) => {
+              model.change({ files });
+            }}
+          />
           <Editor
             label="Program"
             language={model.draft.language}

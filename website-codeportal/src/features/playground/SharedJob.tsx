@@ -1,19 +1,21 @@
 import { useQuery } from "@tanstack/react-query";
 import { useLocation, useParams } from "wouter";
-import { readShared, type Shared } from "@/shared/api/history";
+import { readShared, type Shared, type Source } from "@/shared/api/history";
 import { explain, ProblemError } from "@/shared/api/problem";
 import { Button, ButtonLink } from "@/shared/design/Button";
 import { SkeletonRows } from "@/shared/design/Skeleton";
+import { classes } from "@/shared/design/classes";
 import { Editor } from "@/shared/editor/Editor";
 import { Outcome } from "@/shared/execution/Outcome";
 import { IDLE, screenOf, type RunState } from "@/shared/execution/run-state";
 import { languageWord } from "@/shared/execution/words";
-import { dateAndTime } from "@/shared/formatting/numbers";
+import { bytes, dateAndTime } from "@/shared/formatting/numbers";
 import { Page } from "@/shared/site/Page";
 import { Output } from "@/shared/terminal/Output";
 import { diagnose } from "@/shared/terminal/places";
 import styles from "./SharedJob.module.css";
 import { loadDraft, saveDraft } from "./draft";
+import { sizeOf } from "./files";
 import { draftOf } from "./submission";
 
 /** What somebody shared: the program, its input and its result, to be read or taken along. */
@@ -57,6 +59,7 @@ function Content({ shared: { source, job } }: { shared: Shared }) {
       <div className={styles.panes}>
         <Editor label="Program" language={source.language} value={source.code} readOnly diagnoses={diagnose(job)} />
         <div className={styles.result}>
+          {source.files.length > 0 && <GivenFiles files={source.files} />}
           {source.args.length > 0 && <Given name="Arguments" text={source.args.join("\n")} />}
           {source.stdin !== "" && <Given name="Input" text={source.stdin} />}
           <div className={styles.outcome}>
@@ -74,6 +77,23 @@ function Given({ name, text }: { name: string; text: string }) {
     <div className={styles.given}>
       <h2>{name}</h2>
       <pre>{text.slice(0, 20_000)}</pre>
+    </div>
+  );
+}
+
+/** Closed at first: the result is what people came for. */
+function GivenFiles({ files }: Pick<Source, "files">) {
+  return (
+    <div className={classes(styles.given, styles.files)}>
+      <h2>Files beside the program</h2>
+      {files.map((file) => (
+        <details key={file.path}>
+          <summary>
+            <code>{file.path}</code> ({bytes(sizeOf(file))})
+          </summary>
+          <pre>{file.encoding === "utf-8" ? file.content.slice(0, 20_000) : "This file is no text."}</pre>
+        </details>
+      ))}
     </div>
   );
 }

@@ -1,4 +1,5 @@
 /** What the visitor typed, kept in the browser so that no reload, expired session or crash loses it. */
+import { fileSchema } from "@/shared/api/jobs";
 import { z } from "@/shared/api/zod";
 import { firstProgram } from "@/shared/execution/examples";
 
@@ -8,6 +9,7 @@ const draftSchema = z.object({
   programs: z.record(z.string(), z.string()),
   stdin: z.string(),
   arguments: z.string(),
+  files: z._default(z.array(fileSchema), []),
   wall: z.string(),
   cpu: z.string(),
   memory: z.string(),
@@ -22,12 +24,17 @@ export const FIRST: Draft = {
   programs: {},
   stdin: "",
   arguments: "",
+  files: [],
   wall: "",
   cpu: "",
   memory: "",
 };
 
+/** The latest, where it could not be kept: then it lives as long as this page. */
+let unkept: Draft | null = null;
+
 export function loadDraft(): Draft {
+  if (unkept !== null) return unkept;
   try {
     const parsed = draftSchema.safeParse(JSON.parse(localStorage.getItem(KEY) ?? "null"));
     return parsed.success ? parsed.data : FIRST;
@@ -36,8 +43,15 @@ export function loadDraft(): Draft {
   }
 }
 
+/** What was typed goes before files, which came from elsewhere: too large ones are left out of what outlives the page. */
+export function saveDraft(draft: Draft): void {
+  const whole = store(draft);
+  unkept = whole ? null : draft;
+  if (!whole && draft.files.length > 0) store({ ...draft, files: [] });
+}
+
 /** False where it could not be kept: storage is forbidden or full. */
-export function saveDraft(draft: Draft): boolean {
+function store(draft: Draft): boolean {
   try {
     localStorage.setItem(KEY, JSON.stringify(draft));
     return true;

@@ -16,6 +16,7 @@ export function submissionOf(draft: Draft): Submission {
     code: codeOf(draft),
     ...(draft.stdin && { stdin: draft.stdin }),
     ...(args.length > 0 && { args }),
+    ...(draft.files.length > 0 && { files: draft.files }),
     ...(Object.keys(limits).length > 0 && { limits }),
   };
 }
@@ -29,6 +30,7 @@ export function draftOf(source: Source, draft: Draft): Draft {
       language: source.language,
       stdin: source.stdin,
       arguments: joinArguments(source.args),
+      files: source.files,
       wall: asked(limits?.wall, limits?.wall_ms),
       cpu: asked(limits?.cpu, limits?.cpu_ms),
       memory: size(limits?.memory ?? limits?.memory_bytes),

@@ -1,5 +1,5 @@
 import { command, request } from "./client";
-import { jobPath, jobSchema, statusSchema } from "./jobs";
+import { fileSchema, jobPath, jobSchema, statusSchema } from "./jobs";
 import { z } from "./zod";
 
 const summarySchema = z.object({
@@ -29,7 +29,7 @@ export const sourceSchema = z.object({
   code: z.string(),
   stdin: z._default(z.string(), ""),
   args: z._default(z.array(z.string()), []),
-  files: z._default(z.array(z.looseObject({ path: z.string() })), []),
+  files: z._default(z.array(fileSchema), []),
   limits: z.nullish(z.record(z.string(), limitSchema)),
 });
 export type Source = z.infer<typeof sourceSchema>;
@@ -51,15 +51,24 @@ export async function readFacts(id: string, signal?: AbortSignal): Promise<Fact[
   return (await request(`${jobPath(id)}/facts`, factsSchema, { signal })).facts;
 }
 
-const shareSchema = z.object({ token: z.string(), url: z.string(), created_at: z.string() });
+const shareSchema = z.object({ id: z.string(), created_at: z.string() });
 export type Share = z.infer<typeof shareSchema>;
+/** Its token is told once, when it is made. */
+const newShareSchema = z.extend(shareSchema, { token: z.string(), url: z.string() });
 
-export function share(id: string) {
-  return request(`${jobPath(id)}/shares`, shareSchema, { method: "POST" });
+const sharesSchema = z.object({ shares: z.array(shareSchema) });
+
+/** The links of a job, the oldest first. */
+export async function readShares(id: string, signal?: AbortSignal): Promise<Share[]> {
+  return (await request(`${jobPath(id)}/shares`, sharesSchema, { signal })).shares;
 }
 
-export function unshare(id: string, token: string) {
-  return command(`${jobPath(id)}/shares/${encodeURIComponent(token)}`, { method: "DELETE" });
+export function share(id: string) {
+  return request(`${jobPath(id)}/shares`, newShareSchema, { method: "POST" });
+}
+
+export function unshare(id: string, shareId: string) {
+  return command(`${jobPath(id)}/shares/${encodeURIComponent(shareId)}`, { method: "DELETE" });
 }
 
 const sharedSchema = z.object({ source: sourceSchema, job: jobSchema });

@@ -64,11 +64,20 @@ export interface Limits {
   processes?: number;
 }
 
+/** A file that lies beside the program; what is no text comes as base64. */
+export const fileSchema = z.object({
+  path: z.string(),
+  content: z.string(),
+  encoding: z._default(z.enum(["utf-8", "base64"]), "utf-8"),
+});
+export type ProgramFile = z.infer<typeof fileSchema>;
+
 export interface Submission {
   language: string;
   code: string;
   stdin?: string;
   args?: string[];
+  files?: readonly ProgramFile[];
   limits?: Limits;
 }
 

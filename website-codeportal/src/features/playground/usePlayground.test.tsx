@@ -1,0 +1,99 @@
+// @vitest-environment jsdom
+import { act, cleanup, render, renderHook, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ProblemError, SESSION_ENDED } from "@/shared/api/problem";
+import { RunFailure } from "@/shared/execution/RunFailure";
+import { answering, refusal } from "@/test/answers";
+import { job } from "@/test/job";
+import { usePlayground } from "./usePlayground";
+
+/** A browser that hears no events: what is followed is asked for instead. */
+class Deaf extends EventTarget {
+  static readonly CLOSED = 2;
+  readonly readyState = Deaf.CLOSED;
+
+  constructor() {
+    super();
+    queueMicrotask(() => this.dispatchEvent(new Event("error")));
+  }
+
+  close() {
+    this.dispatchEvent(new Event("closed"));
+  }
+}
+
+const FILES = [{ path: "words.txt", content: "one two", encoding: "utf-8" as const }];
+const DONE = { "GET /v1/execute/job-1?wait=25s": () => Response.json(job({ stdout: "hi\n" })) };
+const ACCEPTED = () => Response.json({ id: "job-1", language: "python", created_at: "now" }, { status: 202 });
+
+beforeEach(() => {
+  localStorage.clear();
+  sessionStorage.clear();
+  vi.stubGlobal("EventSource", Deaf);
+});
+
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
+
+describe("usePlayground", () => {
+  it("runs as a stranger, one click after a stale session was refused, what was typed before", async () => {
+    let cookie = true; // the refusal takes it away
+    const asked = answering({
+      "POST /v1/execute": () => {
+        if (!cookie) return ACCEPTED();
+        cookie = false;
+        return refusal(401, SESSION_ENDED);
+      },
+      ...DONE,
+    });
+    const { result } = renderHook(usePlayground);
+    act(() => {
+      result.current.changeCode("print('mine')");
+    });
+    act(() => {
+      result.current.run();
+    });
+    await vi.waitFor(() => {
+      expect(result.current.state.phase).toBe("failed");
+    });
+    expect(result.current.code).toBe("print('mine')");
+
+    render(<RunFailure error={result.current.state.error} onRetry={result.current.run} />);
+    expect(screen.getByText(/Your session has ended/)).toBeTruthy();
+    await userEvent.click(screen.getByRole("button", { name: "Run without signing in" }));
+    await vi.waitFor(() => {
+      expect(result.current.state.phase).toBe("done");
+    });
+    expect(asked.filter(({ method }) => method === "POST").map(({ body }) => body)).toEqual([
+      { language: "python", code: "print('mine')" },
+      { language: "python", code: "print('mine')" },
+    ]);
+    expect(result.current.code).toBe("print('mine')");
+  });
+
+  it("offers no run without signing in where strangers may not", () => {
+    const problem = { type: "about:blank", title: "Unauthorized", status: 401, detail: "No.", errors: [] };
+    render(<RunFailure error={new ProblemError(problem)} onRetry={vi.fn()} />);
+    expect(screen.getByRole("button", { name: "Sign in and run" })).toBeTruthy();
+    expect(screen.queryByRole("button", { name: "Run without signing in" })).toBeNull();
+  });
+
+  it("runs a job of before again with its files", async () => {
+    const asked = answering({
+      "GET /v1/execute/old/source": () =>
+        Response.json({ id: "old", language: "python", code: "print(open('words.txt').read())", files: FILES }),
+      "POST /v1/execute": ACCEPTED,
+      ...DONE,
+    });
+    const { result } = renderHook(usePlayground);
+    await act(() => result.current.open("old", true));
+    await vi.waitFor(() => {
+      expect(result.current.state.phase).toBe("done");
+    });
+    expect(result.current.draft.files).toEqual(FILES);
+    expect(asked.find(({ method }) => method === "POST")?.body).toMatchObject({ files: FILES });
+  });
+});
