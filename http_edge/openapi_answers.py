@@ -47,7 +47,7 @@ _PROBLEMS: dict[str, tuple[str, str, Schema]] = {
     "400": ("BadRequest", "Something in the request is wrong; `errors` names each field and the reason", {}),
     "401": (
         "Unauthorized",
-        "Anonymous use is closed on this server, or the credentials do not hold (a cookie: urn:codeportal:session-ended)",
+        "Anonymous use is closed on this server, or credentials do not hold (a cookie: urn:codeportal:session-ended)",
         _HOW,
     ),
     "403": ("Forbidden", "The credentials hold and do not allow this", {}),
