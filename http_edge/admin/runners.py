@@ -39,8 +39,9 @@ class Runners:
 def rows(actors: Iterable[ActorReport], running: dict[str, Recorded]) -> list[dict[str, Any]]:
     """A row per runner that an executor reports or that has a job. One that is new is reported a moment late."""
     executors = [actor for actor in actors if actor.kind == "executor"]
-    reported = {use.runner: (actor, use) for actor in executors for use in actor.uses}
-    found = [_row(name, *reported.get(name, (None, None)), running.get(name)) for name in reported.keys() | running]
+    holders = {use.runner: actor for actor in executors for use in actor.uses}
+    uses = {use.runner: use for actor in executors for use in actor.uses}
+    found = [_row(name, holders.get(name), uses.get(name), running.get(name)) for name in uses.keys() | running]
     return sorted(found, key=lambda row: (row["language"], row["name"]))
 
 
