@@ -1,5 +1,8 @@
 """The system as administrators see it, and what they do with what was given up; over a real Redis."""
 
+import asyncio
+import json
+import sys
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +20,8 @@ from tests.unit.http_edge.edge_in_memory import fields, problem
 from tests.unit.streams.facts_made import AT
 
 SOON = timedelta(seconds=5)
+PATIENCE = 60.0
+"""Seconds for a command to start and end, on a busy machine."""
 
 
 async def lose(world: World, reason: str = "no attempt came to an end") -> str:
@@ -97,6 +102,23 @@ async def test_the_overview_says_what_each_runner_runs(world: World) -> None:
     second = await world.submit()
     await world.actors.begin(await world.actors.claim())
     assert await runners() == [("runner-1", second), ("runner-2", None)]
+
+
+async def test_top_says_the_same(world: World, redis_server: RedisServer) -> None:
+    """The command and the route read the events in one way."""
+    await world.ran()
+    job = await world.submit()
+    await world.actors.begin(await world.actors.claim())
+    address = f"{redis_server.settings.host}:{redis_server.settings.port}"
+    command = [sys.executable, "-m", "deploy.cli", "top", "--once", "--json", "--redis", address]
+    shown = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    async with asyncio.timeout(PATIENCE):
+        said, _ = await shown.communicate()
+    picture = json.loads(said)
+    (runner,) = (await world.get("root", "/v1/admin/overview"))["runners"]
+    # The engine of this machine may have more runners, of other people.
+    assert {row["runner"]: row["job"] for row in picture["runners"] if row["job"]} == {runner["name"]: job}
+    assert [verdict["status"] for verdict in picture["verdicts"]] == ["succeeded"]
 
 
 async def test_a_job_that_is_tried_again_is_in_its_new_runner_only(world: World) -> None:
