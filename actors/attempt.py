@@ -137,12 +137,14 @@ class Attempt:
                 case Attempts(mark=mark) if mark in unsure:
                     return unsure[mark]
                 case Attempts(started=count) if count >= self._bench.max_attempts:
-                    return writing.lost(self.claim, self._bench, count, "no attempt came to an end")
+                    return writing.lost(
+                        self.claim, self._bench, self._trace.carrier, count, "no attempt came to an end"
+                    )
                 case Attempts(started=count):
                     number = count + 1
                     await self._trace.link_to_earlier()
                 case Refusal.CANCELLED:
-                    return writing.cancelled(self.claim, self._bench)
+                    return writing.cancelled(self.claim, self._bench, self._trace.carrier)
                 case Refusal():
                     self._logger.info("not begun", reason=answer.value)
                     return None
@@ -153,7 +155,7 @@ class Attempt:
     async def _perform(self, started: Started) -> Ending | None:
         """The ending that the job comes to; None: this attempt failed, and another may follow."""
         if self._cancel_requested:
-            return writing.cancelled(self.claim, self._bench, started)
+            return writing.cancelled(self.claim, self._bench, self._trace.carrier, started)
         self.stage, self._runner_used = Stage.RUNNING, True
         self._logger.debug("started", attempt=started.attempt)
         showing = self._showing = self._show(started)
@@ -178,16 +180,16 @@ class Attempt:
         if status is not None:
             return writing.finished(self.claim, self._bench, started, status, report)
         if self._cancel_requested:
-            return writing.cancelled(self.claim, self._bench, started, report)
+            return writing.cancelled(self.claim, self._bench, self._trace.carrier, started, report)
         return self._failed(started, report.error or "the runner cancelled the job by itself")
 
     def _failed(self, started: Started, reason: str) -> Ending | None:
         self._logger.warning("attempt failed", attempt=started.attempt, reason=reason)
         self._trace.failed(reason)
         if self._cancel_requested:
-            return writing.cancelled(self.claim, self._bench, started)
+            return writing.cancelled(self.claim, self._bench, self._trace.carrier, started)
         if started.attempt >= self._bench.max_attempts:
-            return writing.lost(self.claim, self._bench, started.attempt, reason)
+            return writing.lost(self.claim, self._bench, self._trace.carrier, started.attempt, reason)
         return None
 
     def _show(self, started: Started) -> Showing:

@@ -52,7 +52,14 @@ def finished(claim: Claim, writer: Writer, begun: Started, status: FinalStatus, 
     )
 
 
-def cancelled(claim: Claim, writer: Writer, begun: Started | None = None, report: RunReport | None = None) -> Cancelled:
+def cancelled(
+    claim: Claim,
+    writer: Writer,
+    trace: dict[str, str] | None,
+    begun: Started | None = None,
+    report: RunReport | None = None,
+) -> Cancelled:
+    """`trace` is that of who ends the job, where one is made."""
     return Cancelled(
         at=writer.clock.now(),
         by=writer.consumer,
@@ -60,12 +67,21 @@ def cancelled(claim: Claim, writer: Writer, begun: Started | None = None, report
         attempt=0 if begun is None else begun.attempt,
         runner=None if begun is None else begun.runner,
         result=None if report is None else result(report),
+        trace=trace or claim.submission.trace,
     )
 
 
-def lost(claim: Claim, writer: Writer, attempts: int, reason: str) -> Lost:
+def lost(claim: Claim, writer: Writer, trace: dict[str, str] | None, attempts: int, reason: str) -> Lost:
+    """`trace` as in `cancelled`."""
     said = f"given up after {attempts} attempt{'' if attempts == 1 else 's'}: {reason}"
-    return Lost(at=writer.clock.now(), by=writer.consumer, job=str(claim.job), attempts=attempts, reason=said)
+    return Lost(
+        at=writer.clock.now(),
+        by=writer.consumer,
+        job=str(claim.job),
+        attempts=attempts,
+        reason=said,
+        trace=trace or claim.submission.trace,
+    )
 
 
 def dead_letter(claim: Claim, ending: Lost) -> DeadLetter:

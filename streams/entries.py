@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from streams import keys
-from streams.codec import MalformedFactError, decode
-from streams.facts import Finished, Submission
+from streams.codec import MalformedFactError, UnknownVersionError, decode
+from streams.facts import Cancelled, Finished, Lost, Submission
 from streams.jobid import Address, JobId, is_nonce, partition_of
 from streams.ports import BadEntry, Claim, Projectable
 from streams.position import Position
@@ -18,6 +18,15 @@ def claim_of(address: Address, fields: Mapping[bytes, bytes]) -> Claim | BadEntr
         return Claim(*_submission(address, fields))
     except MalformedFactError as error:
         return BadEntry(keys.stream_of(address), address, address.position, _shown(fields), str(error))
+
+
+def trace_of(address: Address, fields: Mapping[bytes, bytes] | None) -> dict[str, str] | None:
+    """The trace that the entry of a submission is part of; None also for what cannot be read."""
+    try:
+        claim = None if fields is None else claim_of(address, fields)
+    except UnknownVersionError:
+        return None
+    return claim.submission.trace if isinstance(claim, Claim) else None
 
 
 def submission_entry(address: Address, fields: Mapping[bytes, bytes]) -> Projectable | BadEntry:
@@ -46,7 +55,7 @@ def event_entry(
             raise MalformedFactError(f"{fact.job!r} is no job of partition {partition}")
     except MalformedFactError as error:
         return BadEntry(stream, None, position, _shown(fields), str(error))
-    trace = fact.trace if isinstance(fact, Finished) else None
+    trace = fact.trace if isinstance(fact, Finished | Cancelled | Lost) else None
     return Projectable(stream, partition, position, fact.job, slots(fact, position), cpu_spent(fact), trace)
 
 

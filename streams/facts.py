@@ -191,6 +191,7 @@ class Cancelled(Event, frozen=True, kw_only=True, tag="cancelled"):
     attempt: int = 0
     runner: str | None = None
     result: Result | None = None
+    trace: dict[str, str] | None = None
 
 
 class Lost(Event, frozen=True, kw_only=True, tag="lost"):
@@ -198,6 +199,7 @@ class Lost(Event, frozen=True, kw_only=True, tag="lost"):
 
     attempts: int
     reason: str
+    trace: dict[str, str] | None = None
 
 
 Ending: TypeAlias = Finished | Cancelled | Lost

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from streams import keys
+from streams.entries import trace_of
 from streams.facts import Cancelled
 from streams.jobid import parse_job_id
 from streams.memory.contents import MemoryPart
@@ -58,7 +59,8 @@ class Upkeep(MemoryPart):
         self.contents.cancellations.discard(name)
         if "ended" in self.contents.hashes[keys.hash_of(job)]:
             return False
-        self._append_ending(job, Cancelled(at=now, by=by, job=name))
+        trace = trace_of(job.address, stream.entries.get(job.address.position))
+        self._append_ending(job, Cancelled(at=now, by=by, job=name, trace=trace))
         stream.acknowledge(keys.EXECUTORS, job.address.position)
         return True
 

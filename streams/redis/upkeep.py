@@ -9,8 +9,9 @@ from redis.exceptions import ResponseError
 from streams import keys
 from streams.codec import encode
 from streams.duration import in_milliseconds
+from streams.entries import trace_of
 from streams.facts import VERSION, Cancelled
-from streams.jobid import parse_job_id
+from streams.jobid import JobId, parse_job_id
 from streams.redis.context import Part, pairs
 
 _DEAD_CLAIM = timedelta(seconds=30)  # longer than any executor takes to reclaim: it has had its chance
@@ -58,7 +59,7 @@ class Upkeep(Part):
         for partition in self._context.partitions():
             for name in await self._context.wire.call("SMEMBERS", keys.cancellations(partition)):
                 job = parse_job_id(name.decode())
-                fact = Cancelled(at=now, by=by, job=str(job))
+                fact = Cancelled(at=now, by=by, job=str(job), trace=await self._trace_of(job))
                 ended = await self._context.run(
                     "cancel_waiting",
                     (
@@ -80,6 +81,12 @@ class Upkeep(Part):
                 if ended:
                     cancelled.append(str(job))
         return cancelled
+
+    async def _trace_of(self, job: JobId) -> dict[str, str] | None:
+        """What the submission says; an entry never changes, so that this need not be the step that ends the job."""
+        position = str(job.address.position)
+        entries = await self._context.wire.call("XRANGE", keys.stream_of(job.address), position, position)
+        return trace_of(job.address, pairs(entries[0][1]) if entries else None)
 
     async def _all_streams(self) -> list[str]:
         return [stream for partition in self._context.partitions() for stream in await self._streams_of(partition)]

@@ -321,6 +321,15 @@ async def test_a_queued_job_is_cancelled_and_never_starts(log: Log) -> None:
     assert await log.reclaim("python", "b", 10, NOW) == []
 
 
+async def test_what_the_janitor_cancels_stays_in_the_trace_of_its_submission(log: Log) -> None:
+    job = await log.submit(msgspec.structs.replace(submission(), trace={"traceparent": "00-1-2-01"}), 0)
+    await log.request_cancel(job, CancelRequested(at=AT, by="edge", job=str(job)))
+    assert list(await log.cancel_waiting("janitor", AT)) == [str(job)]
+    await log.find_streams()
+    facts = [fact for fact in await log.read_facts("p", 10, SHORT) if isinstance(fact, Projectable)]
+    assert [fact.trace for fact in facts if fact.trace is not None] == [{"traceparent": "00-1-2-01"}]
+
+
 async def test_a_claimed_job_that_was_cancelled_does_not_start(log: Log) -> None:
     async with log.cancellations() as cancelled, asyncio.timeout(5):
         assert await anext(cancelled) is None

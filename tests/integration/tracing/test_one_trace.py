@@ -145,6 +145,26 @@ async def test_a_retry_is_linked_to_the_attempt_before() -> None:
     assert len({trace_of(span) for span in collected.spans()}) == 1
 
 
+async def test_a_lost_jobs_trace_goes_on_to_the_projection() -> None:
+    async with running() as system:
+        job = await system.run("break 9")
+        collected = system.collected
+    assert job["status"] == "internal_error"
+    assert parent_of(collected.one("project")) == id_of(collected.named("attempt")[-1])
+
+
+async def test_a_cancelled_jobs_trace_goes_on_to_the_projection() -> None:
+    async with running() as system:
+        body = {"language": "python", "code": "sleep 60"}
+        submitted = await system.http.post("/v1/execute", json=body, headers={"traceparent": CLIENT})
+        place = f"/v1/execute/{submitted.json()['id']}"
+        await system.http.delete(place)
+        assert (await system.http.get(place, params={"wait": "20s"})).json()["status"] == "cancelled"
+        collected = system.collected
+    assert parent_of(collected.one("project")) == id_of(collected.one("attempt"))
+    assert f"{trace_of(collected.one('project')):032x}" == CLIENT.split("-")[1]
+
+
 async def test_what_a_program_does_wrong_is_no_error_of_ours() -> None:
     async with running() as system:
         await system.run("exit 3")

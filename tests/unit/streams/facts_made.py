@@ -59,6 +59,7 @@ _RESULTS = st.builds(
     compile=st.none()
     | st.builds(Compile, exit_code=st.integers(0, 2), stdout=TEXTS, stderr=TEXTS, duration_ms=st.just(1.0)),
 )
+_TRACES = st.none() | st.just({"traceparent": "00-1-2-01"})
 FACTS: st.SearchStrategy[AnyFact] = st.one_of(
     st.builds(
         Submission,
@@ -72,8 +73,8 @@ FACTS: st.SearchStrategy[AnyFact] = st.one_of(
     ),
     st.builds(Started, **_EVENT, attempt=st.integers(1, 9), runner=st.just("r")),
     st.builds(CancelRequested, **_EVENT),
-    st.builds(Cancelled, **_EVENT, result=st.none() | _RESULTS),
-    st.builds(Lost, **_EVENT, attempts=st.integers(0, 9), reason=st.text(max_size=9)),
+    st.builds(Cancelled, **_EVENT, result=st.none() | _RESULTS, trace=_TRACES),
+    st.builds(Lost, **_EVENT, attempts=st.integers(0, 9), reason=st.text(max_size=9), trace=_TRACES),
     st.builds(
         Finished,
         **_EVENT,
