@@ -18,7 +18,7 @@ from streams.env import Env, SettingError
 from streams.logging import Format, log_format, log_level
 from streams.maxima import Maxima, maxima
 from streams.postgres.settings import DatabaseSettings, database_settings
-from streams.settings import RedisSettings, StreamSettings, redis_settings, stream_settings
+from streams.settings import RedisSettings, StreamSettings, in_production, service_redis_settings, stream_settings
 
 DEFAULT_SECRETS = frozenset({"password", "secret", "changeme", "change-me", "codeportal", "redis", "postgres"})
 
@@ -80,10 +80,10 @@ class EdgeSettings:
 def edge_settings(environment: Mapping[str, str]) -> EdgeSettings:
     """The settings that `environment` holds. Raises SettingError."""
     env = Env(environment)
-    production = env.choice("ENVIRONMENT", "development", ("development", "production")) == "production"
+    production = in_production(env)
     settings = EdgeSettings(
         http=_http_settings(env),
-        redis=redis_settings(env),
+        redis=service_redis_settings(env),
         streams=stream_settings(env),
         limits=RequestLimits(
             source=env.size("SOURCE_LIMIT", "1MiB"),

@@ -33,6 +33,19 @@ def redis_settings(env: Env) -> RedisSettings:
     return RedisSettings(host, port, env.secret("REDIS_PASSWORD"), env.integer("REDIS_DB", 0, 0, 15))
 
 
+def in_production(env: Env) -> bool:
+    """From ENVIRONMENT. Raises SettingError."""
+    return env.choice("ENVIRONMENT", "development", ("development", "production")) == "production"
+
+
+def service_redis_settings(env: Env) -> RedisSettings:
+    """As `redis_settings`, for edge and actors: in production not without a password. Raises SettingError."""
+    settings = redis_settings(env)
+    if in_production(env) and not settings.password:
+        raise SettingError("REDIS_PASSWORD='': expected a password (or REDIS_PASSWORD_FILE) in production")
+    return settings
+
+
 def stream_settings(env: Env) -> StreamSettings:
     """From STREAM_PARTITIONS, STREAM_LANES, JOB_TTL, STREAM_RETENTION, IDEMPOTENCY_TTL. Raises SettingError."""
     settings = StreamSettings(

@@ -1,9 +1,8 @@
 """The PostgreSQL of a stack: its own, with a password made here, or the one that DATABASE_URL names."""
 
-import secrets
 import time
-from pathlib import Path
 
+from deploy.stack import secret
 from deploy.stack.command import attempt
 from deploy.stack.errors import DeployError
 from deploy.stack.settings import StackSettings
@@ -22,7 +21,7 @@ def variables(stack: StackSettings, host: str = SERVICE) -> dict[str, str]:
     """What the compose file hands on: DATABASE_URL, and the password of the stack's own server, which is at `host`."""
     if not is_own(stack):
         return {"DATABASE_URL": stack.process["DATABASE_URL"], "POSTGRES_PASSWORD": ""}
-    password = _password(stack.state_dir)
+    password = secret.kept(stack.state_dir, _PASSWORD_FILE)  # the server takes it at every start
     return {
         "DATABASE_URL": f"postgresql://codeportal:{password}@{host}:5432/codeportal",
         "POSTGRES_PASSWORD": password,
@@ -53,16 +52,3 @@ def _what_lacks(project: str) -> str:
     ready = ["docker", "exec", found, "pg_isready", "--host=127.0.0.1", "--username=codeportal", "--dbname=codeportal"]
     outcome = attempt(ready, deadline=_ASK_DEADLINE)
     return "" if outcome.ok else outcome.last_words
-
-
-def _password(state_dir: Path) -> str:
-    """The password in the stack's state, made when there is none: the server takes it at every start."""
-    path = state_dir / _PASSWORD_FILE
-    if not path.exists():
-        state_dir.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".new")
-        draft.unlink(missing_ok=True)
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(24), encoding="ascii")
-        draft.replace(path)
-    return path.read_text(encoding="ascii")

@@ -16,6 +16,7 @@ from deploy.stack import (
     job_dirs,
     profiles,
     record,
+    redis,
     runtime,
     service,
     settings,
@@ -46,7 +47,7 @@ def bring_up(console: Console, wanted: StackSettings, renew: bool = False) -> St
     runtime.ensure(console, wanted.runtime)
     built = prepare_images(console, renew)
     with only_one(wanted.state_dir):
-        stack = StackRecord(wanted, built, _runner_counts(wanted))
+        stack = StackRecord(redis.with_password(wanted), built, _runner_counts(wanted))
         start(console, stack)
     return stack
 

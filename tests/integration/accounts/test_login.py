@@ -204,7 +204,12 @@ async def test_nobody_is_logged_in_from_another_sites_page(world: World) -> None
 async def test_in_production_the_cookie_is_bound_to_https_and_host(
     postgres: TestDatabase, redis_server: RedisServer
 ) -> None:
-    production = {"ENVIRONMENT": "production", "PUBLIC_URL": "https://edge", "SMTP_URL": "smtp://mail.example.com"}
+    production = {
+        "ENVIRONMENT": "production",
+        "REDIS_PASSWORD": "pw8",
+        "PUBLIC_URL": "https://edge",
+        "SMTP_URL": "smtp://mail.example.com",
+    }
     async with open_world(postgres, redis_server, **production) as world:
         alice = world.somebody(Origin="https://edge")
         alice.email = ALICE

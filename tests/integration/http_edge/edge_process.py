@@ -14,7 +14,8 @@ import httpx
 from tests.conftest import RedisServer, free_port
 
 DEADLINE = 20.0  # seconds; the machine may be busy
-COMMAND = (sys.executable, "-W", "error", "-m", "http_edge")
+EDGE = ("http_edge",)
+COMMAND = (sys.executable, "-W", "error", "-m")
 
 
 class EdgeProcess:
@@ -26,7 +27,7 @@ class EdgeProcess:
         self.said: list[str] = []
         self._news = threading.Condition()
         self._process = subprocess.Popen(
-            COMMAND, env={**environment(), **settings}, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+            (*COMMAND, *EDGE), env={**environment(), **settings}, stderr=subprocess.PIPE, text=True, encoding="utf-8"
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -110,8 +111,13 @@ def running_edge(redis: RedisServer, **others: str) -> Iterator[EdgeProcess]:
         process.stop()
 
 
-def refused_start(settings: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """What becomes of an edge that should not start with `settings`."""
+def refused_start(settings: Mapping[str, str], command: tuple[str, ...] = EDGE) -> subprocess.CompletedProcess[str]:
+    """What becomes of an edge, or another process, that should not start with `settings`."""
     return subprocess.run(
-        COMMAND, env={**environment(), **settings}, capture_output=True, text=True, timeout=DEADLINE, check=False
+        (*COMMAND, *command),
+        env={**environment(), **settings},
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        check=False,
     )

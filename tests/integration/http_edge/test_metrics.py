@@ -132,7 +132,7 @@ async def test_a_token_keeps_strangers_out(redis_server: RedisServer) -> None:
 
 
 async def test_production_is_closed_without_a_token(redis_server: RedisServer) -> None:
-    with running_edge(redis_server, ENVIRONMENT="production") as edge:
+    with running_edge(redis_server, ENVIRONMENT="production", REDIS_PASSWORD="pw8") as edge:
         async with httpx.AsyncClient(base_url=edge.url, trust_env=False) as http:
             assert_problem(await http.get("/metrics"), 404, "METRICS_TOKEN is not set")
 

@@ -17,6 +17,7 @@ from tests.integration.http_edge.client import HELLO, Client, ask_until, assert_
 from tests.integration.http_edge.edge_process import EdgeProcess, refused_start, running_edge, settings_for
 
 TTL = STREAM_SETTINGS.job_ttl
+PRODUCTION = {"ENVIRONMENT": "production", "REDIS_PASSWORD": "pw8"}  # a Redis that asks for none takes any
 
 
 @asynccontextmanager
@@ -84,15 +85,23 @@ def test_a_port_in_use_is_named(redis_server: RedisServer) -> None:
 )
 def test_production_refuses_default_secrets(redis_server: RedisServer, settings: dict[str, str]) -> None:
     """Without printing them."""
-    ended = refused_start({**settings_for(redis_server), "ENVIRONMENT": "production", **settings})
+    ended = refused_start({**settings_for(redis_server), **PRODUCTION, **settings})
     assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1)
     assert next(iter(settings)) in ended.stderr
     assert "changeme" not in ended.stderr
 
 
+@pytest.mark.parametrize("command", [("http_edge",), ("actors", "projector"), ("actors", "executor", "python")])
+def test_production_refuses_a_redis_that_is_open_to_all(redis_server: RedisServer, command: tuple[str, ...]) -> None:
+    """Every process of a service, with one line."""
+    ended = refused_start({**settings_for(redis_server), "ENVIRONMENT": "production"}, command)
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1)
+    assert ended.stderr.startswith("REDIS_PASSWORD='': expected a password")
+
+
 async def test_production_closes_anonymous_use(redis_server: RedisServer, redis_log: RedisLog) -> None:
     """401 says how to authenticate; health stays open."""
-    async with client_of(redis_server, redis_log, ENVIRONMENT="production") as client:
+    async with client_of(redis_server, redis_log, **PRODUCTION) as client:
         for answer in (await client.submit(), await client.read("x"), await client.cancel("x")):
             assert_problem(answer, 401)
             assert answer.headers["WWW-Authenticate"] == "Bearer"
@@ -102,7 +111,7 @@ async def test_production_closes_anonymous_use(redis_server: RedisServer, redis_
 
 async def test_allow_anonymous_opens_production(redis_server: RedisServer, redis_log: RedisLog) -> None:
     """For who knows what that means."""
-    async with client_of(redis_server, redis_log, ENVIRONMENT="production", ALLOW_ANONYMOUS="true") as client:
+    async with client_of(redis_server, redis_log, **PRODUCTION, ALLOW_ANONYMOUS="true") as client:
         assert (await client.submit()).status_code == 202
 
 

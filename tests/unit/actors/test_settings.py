@@ -36,6 +36,12 @@ def test_defaults() -> None:
     assert settings.rules.allow_unsafe == ""
 
 
+def test_production_refuses_a_redis_that_is_open_to_all() -> None:
+    assert actor(ENVIRONMENT="production", REDIS_PASSWORD="pw8").redis.password == "pw8"
+    with pytest.raises(SettingError, match=r"^REDIS_PASSWORD='': expected a password"):
+        actor(ENVIRONMENT="production")
+
+
 def test_limits_and_attempts() -> None:
     settings = executor(SANDBOX_TIMEOUT="1s", COMPILE_TIMEOUT="2s", OUTPUT_LIMIT="1KiB", MAX_ATTEMPTS="5")
     assert settings.limits.wall == timedelta(seconds=1)

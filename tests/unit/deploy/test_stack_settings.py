@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.stack import database, record, settings
+from deploy.stack import database, record, redis, settings
 from deploy.stack.errors import DeployError
 from deploy.stack.record import StackRecord
 from deploy.stack.settings import PROCESS_VARIABLES, ROOT, StackSettings, from_environ
@@ -66,6 +66,24 @@ def test_a_record_comes_back_as_it_was_and_is_private(tmp_path: Path, monkeypatc
     record.save(saved)
     assert record.load(stack.state_dir) == saved
     assert stat.S_IMODE((stack.state_dir / "stack.json").stat().st_mode) == 0o600
+
+
+def test_in_production_its_own_redis_gets_a_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same at every start; it reaches server and processes as any variable does."""
+    monkeypatch.setattr(settings, "ROOT", tmp_path)
+    stack = redis.with_password(from_environ({"ENVIRONMENT": "production"}))
+    password = stack.environment()["REDIS_PASSWORD"]
+    assert len(password) >= 32
+    assert redis.with_password(from_environ({"ENVIRONMENT": "production"})) == stack
+    assert stat.S_IMODE((stack.state_dir / "redis-password").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{}, {"ENVIRONMENT": "production", "REDIS_PASSWORD": "x"}, {"ENVIRONMENT": "production", "REDIS_ADDR": "r:1"}],
+)
+def test_else_redis_stays_as_it_was_told(given: dict[str, str]) -> None:
+    assert redis.with_password(from_environ(given)) == from_environ(given)
 
 
 def test_nothing_started_is_no_record(tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ async def test_a_failure_of_ours_is_a_500_that_tells_nothing(world: World, monke
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 async def test_a_closed_edge_answers_401(method: str) -> None:
     """In production nobody is anonymous."""
-    async with running_edge(ENVIRONMENT="production") as world:
+    async with running_edge(ENVIRONMENT="production", REDIS_PASSWORD="pw8") as world:
         for answer in (await world.submit(), await world.http.request(method, "/v1/execute/x")):
             problem(answer, 401)
             assert answer.headers["WWW-Authenticate"] == "Bearer"
@@ -155,7 +155,7 @@ async def test_a_closed_edge_answers_401(method: str) -> None:
 
 
 async def test_anonymous_use_can_be_opened_in_production_and_closed_elsewhere() -> None:
-    async with running_edge(ENVIRONMENT="production", ALLOW_ANONYMOUS="true") as world:
+    async with running_edge(ENVIRONMENT="production", REDIS_PASSWORD="pw8", ALLOW_ANONYMOUS="true") as world:
         assert (await world.submit()).status_code == 202
     async with running_edge(ALLOW_ANONYMOUS="false") as world:
         problem(await world.submit(), 401)

@@ -23,12 +23,14 @@ def test_the_defaults() -> None:
 
 
 def test_in_production_anonymous_clients_have_limits() -> None:
-    assert plans(ENVIRONMENT="production").quotas["anonymous"] == Quota(30, 2, 300)
+    assert plans(ENVIRONMENT="production", REDIS_PASSWORD="pw8").quotas["anonymous"] == Quota(30, 2, 300)
 
 
 def test_plans_are_changed_and_added() -> None:
     found = plans(
-        ENVIRONMENT="production", PLANS=" free = requests:5 | cpu:1m30s , team=jobs:7,unlimited=,anonymous=requests:9"
+        ENVIRONMENT="production",
+        REDIS_PASSWORD="pw8",
+        PLANS=" free = requests:5 | cpu:1m30s , team=jobs:7,unlimited=,anonymous=requests:9",
     )
     assert found.quotas["free"] == Quota(5, None, 90)
     assert found.quotas["team"] == Quota(None, 7, None)

@@ -156,6 +156,7 @@ def test_a_bad_mail_server_is_named_and_not_shown(url: str) -> None:
 
 PRODUCTION = {
     "ENVIRONMENT": "production",
+    "REDIS_PASSWORD": "pw8",
     "DATABASE_URL": "postgresql://u:s3cr3t@db/portal",
     "PUBLIC_URL": "https://code.example.com",
     "SMTP_URL": "smtp://u:pw9@mail.example.com",
@@ -199,7 +200,13 @@ def test_results_may_not_go_before_their_submissions() -> None:
 def test_production_refuses_default_secrets(variables: dict[str, str]) -> None:
     edge_settings(variables)
     with pytest.raises(SettingError, match=rf"{next(iter(variables))}=\(hidden\): expected a secret of your own"):
-        edge_settings({**variables, "ENVIRONMENT": "production"})
+        edge_settings({"REDIS_PASSWORD": "pw8", **variables, "ENVIRONMENT": "production"})
+
+
+def test_production_refuses_a_redis_that_is_open_to_all() -> None:
+    edge_settings({"ENVIRONMENT": "production", "REDIS_PASSWORD": "pw8"})
+    with pytest.raises(SettingError, match=r"^REDIS_PASSWORD='': expected a password"):
+        edge_settings({"ENVIRONMENT": "production"})
 
 
 def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
