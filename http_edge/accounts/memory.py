@@ -1,13 +1,15 @@
 """Callers that were seen lately, so that a request with a known key or session costs no database round trip.
 
 What is remembered is used for `FRESH_FOR` without asking, and while PostgreSQL is away for `STALE_FOR`. PostgreSQL says
-when rights change (`forget`), so that a revoked key ends at once and not after that time.
+when rights change (`forget`), so that a revoked key ends at once and not after that time. What was looked for in vain
+is remembered, too, for `UNKNOWN_FOR`: a client that goes on with a revoked key costs next to nothing.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from http_edge.identity import Caller
 from streams.ports import Clock
@@ -17,11 +19,13 @@ FRESH_FOR = 30.0
 """Seconds."""
 STALE_FOR = 300.0
 """Seconds."""
+UNKNOWN_FOR = 10.0
+"""Seconds."""
 MOST = 10_000
-"""Callers that are remembered."""
-PATIENCE = 1.0
+"""Callers that are remembered, and as many credentials that are nobody's."""
+PATIENCE = 0.5
 """Seconds that a known caller waits for PostgreSQL before they are taken to be who they were."""
-LONGEST_LOOK = 5.0
+LONGEST_LOOK = 2.0
 """Seconds that an unknown one waits."""
 AWAY_FOR = 1.0
 """Seconds for which PostgreSQL is taken to be away still; nobody waits for it meanwhile."""
@@ -42,6 +46,15 @@ class _Remembered:
 
 
 Look = Callable[[], Awaitable[Found | None]]
+T = TypeVar("T")
+
+
+def _keep(memory: dict[bytes, T], digest: bytes, what: T) -> None:
+    """As the newest of at most MOST."""
+    memory.pop(digest, None)
+    while len(memory) >= MOST:
+        del memory[next(iter(memory))]
+    memory[digest] = what
 
 
 class CallerMemory:
@@ -50,10 +63,15 @@ class CallerMemory:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._known: dict[bytes, _Remembered] = {}
+        self._unknown: dict[bytes, float] = {}  # when it was looked for
         self._looks: dict[bytes, asyncio.Task[Found | None]] = {}
         self._changes = 0
         self._away_until = float("-inf")
         self._why = ""
+
+    def remembers(self, digest: bytes) -> bool:
+        """Whether who showed what has that digest was seen before, or is known to be nobody."""
+        return digest in self._known or self._is_nobody(digest)
 
     async def recall(self, digest: bytes, look: Look) -> Caller | None:
         """Who showed what has that digest; `look` asks the database. Raises DatabaseUnavailableError."""
@@ -64,6 +82,8 @@ class CallerMemory:
             known = None
         if known is not None and now - known.looked_at < FRESH_FOR:
             return known.found.caller
+        if known is None and self._is_nobody(digest):
+            return None
         try:
             found = await self._look(digest, look, LONGEST_LOOK if known is None else PATIENCE)
         except DatabaseUnavailableError:
@@ -75,12 +95,14 @@ class CallerMemory:
     def forget(self, account: str) -> None:
         """The account's rights have changed."""
         self._changes += 1
+        self._unknown.clear()  # an account that is enabled again has its keys again
         for digest in [digest for digest, each in self._known.items() if each.found.caller.account == account]:
             del self._known[digest]
 
     def doubt_all(self) -> None:
         """Changes may have been missed: ask again about everybody, but keep them for as long as nobody answers."""
         self._changes += 1
+        self._unknown.clear()
         now = asyncio.get_running_loop().time()
         for digest, each in self._known.items():
             self._known[digest] = _Remembered(each.found, min(each.looked_at, now - FRESH_FOR))
@@ -108,11 +130,16 @@ class CallerMemory:
         found = await look()
         if found is None:
             self._known.pop(digest, None)
-        elif changes == self._changes:  # else the answer may be older than the change
-            while len(self._known) >= MOST:
-                del self._known[next(iter(self._known))]
-            self._known[digest] = _Remembered(found, asked_at)
+        if changes == self._changes:  # else the answer may be older than the change
+            if found is None:
+                _keep(self._unknown, digest, asked_at)
+            else:
+                _keep(self._known, digest, _Remembered(found, asked_at))
         return found
+
+    def _is_nobody(self, digest: bytes) -> bool:
+        looked_at = self._unknown.get(digest)
+        return looked_at is not None and asyncio.get_running_loop().time() - looked_at < UNKNOWN_FOR
 
     def _looked(self, digest: bytes, task: "asyncio.Task[Found | None]") -> None:
         del self._looks[digest]

@@ -29,6 +29,7 @@ def add_accounts(document: Schema, cookie: str, *, allow_anonymous: bool) -> Non
     """Add the accounts' operations to `document`, and to the others who may call them."""
     _secure(document["paths"], allow_anonymous=allow_anonymous)
     document["paths"].update(_paths())
+    _throttle(document["paths"])
     document["components"]["schemas"].update(SCHEMAS)
     document["components"]["securitySchemes"] = {
         "apiKey": {
@@ -51,6 +52,15 @@ def _secure(paths: Schema, *, allow_anonymous: bool) -> None:
         for operation in operations.values():
             if "401" in operation["responses"]:
                 operation["security"] = [{"apiKey": []}, {"session": []}, *([{}] if allow_anonymous else [])]
+
+
+def _throttle(paths: Schema) -> None:
+    """Wherever credentials are taken, too many unknown ones are not."""
+    for operations in paths.values():
+        for operation in operations.values():
+            if "401" in operation["responses"]:
+                why = "Too many unknown credentials came from this address"
+                operation["responses"].setdefault("429", _problem(429, why))
 
 
 def _paths() -> Schema:

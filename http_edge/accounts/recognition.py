@@ -6,7 +6,9 @@ from starlette.requests import Request
 
 from http_edge.accounts.cookies import SessionCookie
 from http_edge.accounts.credentials import Keys, Sessions
-from http_edge.accounts.memory import CallerMemory, Found
+from http_edge.accounts.memory import CallerMemory, Found, Look
+from http_edge.accounts.strangers import Strangers
+from http_edge.accounts.throttle import home
 from http_edge.accounts.tokens import digest, key_prefix
 from http_edge.identity import ACCOUNT, ANONYMOUS, SCOPES, Caller, bearer, unauthorized
 from http_edge.origins import SameOrigin
@@ -33,38 +35,46 @@ class Recognition:
         self._cookie = cookie
         self._same_origin = same_origin
         self._clock = clock
+        self._strangers = Strangers()
 
     async def caller(self, request: Request) -> Caller:
         token = bearer(request)
         if token:
-            return await self._by_key(token)
+            return await self._by_key(request, token)
         if "cookie" not in request.headers:  # most programs
             return ANONYMOUS
         cookie = request.cookies.get(self._cookie.name)
         if cookie is None:
             return ANONYMOUS
         self._same_origin.require(request)
-        return await self._by_session(cookie)
+        return await self._by_session(request, cookie)
 
-    async def _by_key(self, key: str) -> Caller:
+    async def _by_key(self, request: Request, key: str) -> Caller:
         prefix = key_prefix(key)
         caller = None
         if prefix is not None:
             key_digest = digest(key)
-            caller = await self._memory.recall(key_digest, lambda: self._look_for_key(prefix, key_digest))
+            caller = await self._recognized(request, key_digest, lambda: self._look_for_key(prefix, key_digest))
         if caller is None:
             raise unauthorized("The API key is not valid: it was revoked, has expired, or never was one.")
         return caller
 
-    async def _by_session(self, token: str) -> Caller:
+    async def _by_session(self, request: Request, token: str) -> Caller:
         token_digest = digest(token)
-        caller = await self._memory.recall(token_digest, lambda: self._look_for_session(token_digest))
+        caller = await self._recognized(request, token_digest, lambda: self._look_for_session(token_digest))
         if caller is None:
             # The cookie is of no more use, and the page's scripts cannot take it away.
             refusal = unauthorized("The session has ended; log in again.")
             headers = {**refusal.headers, **self._cookie.clear()}
             raise Problem(401, refusal.detail, headers=headers, type=SESSION_ENDED)
         return caller
+
+    async def _recognized(self, request: Request, shown: bytes, look: Look) -> Caller | None:
+        """Who showed what has that digest. Raises Problem (429) for the many unknown ones of one address."""
+        if self._memory.remembers(shown):
+            return await self._memory.recall(shown, look)
+        address = "" if request.client is None else request.client.host
+        return await self._strangers.look(home(address), lambda: self._memory.recall(shown, look))
 
     async def _look_for_key(self, prefix: str, key_digest: bytes) -> Found | None:
         key = await self._keys.use(prefix, key_digest, self._clock.now())

@@ -139,7 +139,7 @@ def _without_limit(original: Any) -> Any:
 
 def _failure_is_final(_original: Any) -> Any:
     def failed(self: Any, started: Any, reason: str) -> Any:
-        return writing.lost(self.claim, self._bench, started.attempt, reason)
+        return writing.lost(self.claim, self._bench, started.trace, started.attempt, reason)
 
     return failed
 

@@ -7,6 +7,8 @@ import pytest
 
 from http_edge.accounts.credentials import MOST_KEYS
 from http_edge.accounts.memory import FRESH_FOR
+from http_edge.accounts.strangers import TRIES, WINDOW
+from http_edge.accounts.tokens import new_key, new_token
 from tests.integration.accounts.world import PASSWORD, Json, World, done
 from tests.integration.http_edge.client import ask_until
 
@@ -151,3 +153,29 @@ async def test_revoking_is_heard_by_all_edges(world: World) -> None:
     world.database.psql("UPDATE accounts.account SET plan = 'pro'")
     await ask_until(lambda: alice.ask("GET", "/v1/account"), lambda answer: answer.json()["plan"] == "pro")
     done(await world.somebody().log_in(PASSWORD, ALICE), 201)
+
+
+async def test_a_flood_of_unknown_keys_is_bounded_and_harms_nobody(world: World) -> None:
+    """Neither a key seen before from the same address, nor anybody elsewhere; tokens of sessions are counted, too."""
+    alice = await world.logged_in(ALICE)
+    good = world.program((await alice.key())["key"])
+    done(await good.submit(), 202)
+    before = world.statements
+    answers = [await world.program(new_key().key).submit() for _ in range(2 * TRIES)]
+    assert world.statements == before + TRIES
+    assert [answer.status_code for answer in answers] == [401] * TRIES + [429] * TRIES
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= WINDOW
+    done(await world.somebody(Cookie=f"codeportal_session={new_token()}").submit(), 429)
+    done(await good.submit(), 202)
+    done(await alice.submit(), 202)
+    elsewhere = world.somebody("198.51.100.7")
+    elsewhere.headers = {"Authorization": f"Bearer {(await alice.key())['key']}"}
+    done(await elsewhere.submit(), 202)
+    done(await world.somebody().submit(), 202)  # anonymous
+
+
+async def test_an_unknown_key_is_looked_for_once(world: World) -> None:
+    revoked, before = world.program(new_key().key), world.statements
+    for _ in range(2 * TRIES):
+        done(await revoked.submit(), 401)
+    assert world.statements == before + 1

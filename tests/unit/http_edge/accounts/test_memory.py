@@ -6,7 +6,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from http_edge.accounts.memory import AWAY_FOR, FRESH_FOR, LONGEST_LOOK, MOST, PATIENCE, STALE_FOR, CallerMemory, Found
+from http_edge.accounts.memory import (
+    AWAY_FOR,
+    FRESH_FOR,
+    LONGEST_LOOK,
+    MOST,
+    PATIENCE,
+    STALE_FOR,
+    UNKNOWN_FOR,
+    CallerMemory,
+    Found,
+)
 from http_edge.identity import SCOPES, Caller
 from streams.postgres.database import DatabaseUnavailableError
 from tests.unit.http_edge.virtual import in_virtual_time
@@ -53,9 +63,50 @@ async def test_the_fresh_are_not_asked_for_again() -> None:
     assert books.looks == 1
     await asyncio.sleep(2)
     books.known = None
+    for _ in range(10):
+        assert await memory.recall(DIGEST, books.look) is None
+    assert books.looks == 2
+
+
+@in_virtual_time
+async def test_the_unknown_are_asked_for_again_after_a_while_and_after_any_change() -> None:
+    """An account that is enabled again has its keys again."""
+    memory, books = CallerMemory(LoopClock()), Books()
+    books.known = None
+    for change in (lambda: memory.forget("ada"), memory.doubt_all):
+        for _ in range(10):
+            assert await memory.recall(DIGEST, books.look) is None
+        change()
+    assert books.looks == 2
     assert await memory.recall(DIGEST, books.look) is None
+    await asyncio.sleep(UNKNOWN_FOR)
+    books.known = Found(ADA, None)
+    assert await memory.recall(DIGEST, books.look) == ADA
+
+
+@in_virtual_time
+async def test_an_answer_that_knew_nobody_before_a_change_is_not_kept() -> None:
+    memory, books = CallerMemory(LoopClock()), Books()
+    books.known = None
+    books.before_answering = lambda: memory.forget("ada")
     assert await memory.recall(DIGEST, books.look) is None
-    assert books.looks == 3  # who is unknown is asked for each time
+    books.known = Found(ADA, None)
+    assert await memory.recall(DIGEST, books.look) == ADA
+
+
+@in_virtual_time
+async def test_a_flood_of_the_unknown_drives_nobody_out() -> None:
+    memory, books = CallerMemory(LoopClock()), Books()
+    await memory.recall(DIGEST, books.look)
+    books.known = None
+    for number in range(MOST + 1):
+        await memory.recall(number.to_bytes(32), books.look)
+    books.looks = 0
+    assert await memory.recall(DIGEST, books.look) == ADA
+    assert await memory.recall(MOST.to_bytes(32), books.look) is None
+    assert books.looks == 0
+    await memory.recall((0).to_bytes(32), books.look)
+    assert books.looks == 1
 
 
 @in_virtual_time
