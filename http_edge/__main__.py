@@ -23,7 +23,7 @@ from http_edge.site import Site, load_site
 from http_edge.tracing import Traced
 from streams.env import SettingError
 from streams.logging import configure_logging
-from streams.postgres.database import Database, open_database
+from streams.postgres.database import PROMPT, Database, open_database
 from streams.redis import open_log
 from streams.redis.wire import wire_to
 from streams.system import RandomIds, SystemClock
@@ -56,7 +56,7 @@ async def serve(settings: EdgeSettings, site: Site, tracing: Tracing, sockets: l
 
 
 def _database(settings: EdgeSettings, name: str) -> AbstractAsyncContextManager[Database | None]:
-    return nullcontext() if settings.database is None else open_database(settings.database, name)
+    return nullcontext() if settings.database is None else open_database(settings.database, name, deadlines=PROMPT)
 
 
 def main() -> int:

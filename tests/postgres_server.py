@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -112,7 +112,8 @@ class PostgresServer:
         main = int((self._data / "postmaster.pid").read_text().splitlines()[0])
         children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
         for pid in (main, *map(int, children)):
-            os.kill(pid, number)
+            with suppress(ProcessLookupError):  # a backend whose client has gone ends as soon as it may
+                os.kill(pid, number)
 
     def _control(self, command: str, *words: str) -> None:
         self._run("pg_ctl", command, f"--pgdata={self._data}", *words)

@@ -11,7 +11,7 @@ from http_edge.accounts.facts import KeyMade, KeyRevoked, LoggedIn, OtherSession
 from http_edge.accounts.model import ApiKey, Session
 from http_edge.accounts.store import StorePart
 from http_edge.accounts.tokens import NewKey, digest
-from streams.postgres.database import Connection, Database
+from streams.postgres.database import ANSWER_DEADLINE, Connection, Database
 
 MOST_KEYS = 50
 """Of one account."""
@@ -100,7 +100,8 @@ class Sessions(StorePart):
     async def purge(self, now: datetime) -> None:
         """Forget the sessions that have ended by themselves."""
         async with self._connection() as connection:
-            await connection.execute(self._sql["delete_ended_sessions"], now, self.lifetime.idle)
+            values = (now, self.lifetime.idle)
+            await connection.execute(self._sql["delete_ended_sessions"], *values, timeout=ANSWER_DEADLINE)
 
 
 class Keys(StorePart):

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from http_edge.accounts.mailing import GIVE_UP, Purpose, WaitingMail
 from http_edge.accounts.store import StorePart
 from http_edge.accounts.tokens import digest
+from streams.postgres.database import ANSWER_DEADLINE
 
 
 class Outbox(StorePart):
@@ -39,5 +40,5 @@ class Outbox(StorePart):
     async def purge(self, now: datetime) -> None:
         """Forget tokens that have ended and mails that nobody waits for any more."""
         async with self._connection() as connection:
-            await connection.execute(self._sql["delete_ended_mail_tokens"], now)
-            await connection.execute(self._sql["delete_old_mails"], now - GIVE_UP)
+            await connection.execute(self._sql["delete_ended_mail_tokens"], now, timeout=ANSWER_DEADLINE)
+            await connection.execute(self._sql["delete_old_mails"], now - GIVE_UP, timeout=ANSWER_DEADLINE)

@@ -3,8 +3,8 @@
 All methods raise DatabaseUnavailableError. Times are the caller's clock, so that one clock decides what has ended.
 """
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -51,6 +51,14 @@ class Credentials:
     password_hash: str
 
 
+@contextmanager
+def _tables() -> Iterator[None]:
+    try:
+        yield
+    except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError, asyncpg.UndefinedColumnError) as error:
+        raise DatabaseUnavailableError("the accounts' tables are not there yet") from error
+
+
 class StorePart:
     """What the stores have in common: queries by name, transactions, the audit log."""
 
@@ -60,16 +68,15 @@ class StorePart:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
-        try:
+        with _tables():
             async with self._database.connection() as connection:
                 yield connection
-        except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError, asyncpg.UndefinedColumnError) as error:
-            raise DatabaseUnavailableError("the accounts' tables are not there yet") from error
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[Connection]:
-        async with self._connection() as connection, connection.transaction():
-            yield connection
+        with _tables():
+            async with self._database.transaction() as connection:
+                yield connection
 
     async def _append(self, connection: Connection, fact: AnyAccountFact) -> None:
         """Add `fact` to the audit log."""

@@ -11,7 +11,7 @@ from streams.archive.rows import fields_of
 from streams.archive.schema import PACKAGE
 from streams.jobid import JobId
 from streams.position import ORIGIN, Position
-from streams.postgres.database import Database
+from streams.postgres.database import ANSWER_DEADLINE, Database
 from streams.postgres.queries import load_queries
 from streams.replay.layout import Place
 from streams.replay.reading import LAST, Entry
@@ -113,9 +113,9 @@ class Archive:
         before = _NEWEST if query.cursor is None else _parse_cursor(query.cursor)
         wanted = (query.language, query.status, query.since or _EPOCH, *before, query.limit + 1)
         if query.account is None:
-            rows = await self._fetch("jobs_of_all", *wanted)
+            rows = await self._fetch_patiently("jobs_of_all", *wanted)
         else:
-            rows = await self._fetch("jobs_of_account", query.account, *wanted)
+            rows = await self._fetch_patiently("jobs_of_account", query.account, *wanted)
         jobs = tuple(JobSummary(**row) for row in rows[: query.limit])
         return Page(jobs, _cursor(jobs[-1]) if len(rows) > query.limit else None)
 
@@ -124,9 +124,9 @@ class Archive:
         start = datetime(first.year, first.month, first.day, tzinfo=UTC)
         end = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1)
         if account is None:
-            rows = await self._fetch("usage_of_all", start, end)
+            rows = await self._fetch_patiently("usage_of_all", start, end)
         else:
-            rows = await self._fetch("usage_of_account", account, start, end)
+            rows = await self._fetch_patiently("usage_of_account", account, start, end)
         return [Usage(**row) for row in rows]
 
     async def extent(self) -> ArchiveExtent:
@@ -136,6 +136,13 @@ class Archive:
     async def _fetch(self, name: str, *arguments: Any) -> list[Any]:
         async with self.database.connection() as connection:
             rows: list[Any] = await connection.fetch(load_queries(PACKAGE)[name], *arguments)
+            return rows
+
+    async def _fetch_patiently(self, name: str, *arguments: Any) -> list[Any]:
+        """For what may have to look at a lot: once the server has shown that it answers, it may take its time."""
+        async with self.database.connection() as connection:
+            await connection.fetchval("SELECT 1")
+            rows: list[Any] = await connection.fetch(load_queries(PACKAGE)[name], *arguments, timeout=ANSWER_DEADLINE)
             return rows
 
 

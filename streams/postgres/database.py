@@ -21,8 +21,13 @@ IDLE_CONNECTION = 60.0
 MOST_CONNECTIONS = 8
 """Of one process: PostgreSQL's default of 100 then bears a dozen processes."""
 
-# In case that the client is gone or hangs, so that it cannot hold locks for ever. In milliseconds.
-_SERVER_SIDE = {"idle_in_transaction_session_timeout": "30000", "tcp_user_timeout": "20000"}
+# In case that the client is gone or hangs, so that it cannot hold locks for ever; the last one also ends the statements
+# that we gave up on. In milliseconds.
+_SERVER_SIDE = {
+    "idle_in_transaction_session_timeout": "30000",
+    "tcp_user_timeout": "20000",
+    "client_connection_check_interval": "1000",
+}
 
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 
@@ -59,23 +64,40 @@ def reaching() -> Iterator[None]:
 
 
 @dataclass(frozen=True, slots=True)
+class Deadlines:
+    """Seconds: for a connection to be open, or one of the pool free; for a query that names no other number."""
+
+    connect: float
+    answer: float
+
+
+PATIENT = Deadlines(CONNECT_DEADLINE, ANSWER_DEADLINE)
+"""For batches, which may take their time."""
+PROMPT = Deadlines(2.0, 2.0)
+"""For requests: somebody waits for the answer, and would rather have a 503."""
+
+
+@dataclass(frozen=True, slots=True)
 class Database:
     """The pool of one process. Connections are opened when they are needed, and again after PostgreSQL was away."""
 
     pool: "asyncpg.Pool[asyncpg.Record]"
+    deadlines: Deadlines = PATIENT
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
         """A connection for as long as the block. Raises DatabaseUnavailableError, also for what the block meets."""
         with reaching():
-            async with self.pool.acquire(timeout=CONNECT_DEADLINE) as connection:
-                yield connection
+            async with self.pool.acquire(timeout=self.deadlines.connect) as connection:
+                with _given_up_in_silence(connection):
+                    yield connection
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """As `connection`, in one transaction: an exception undoes all of it."""
         async with self.connection() as connection, connection.transaction():
-            yield connection
+            with _given_up_in_silence(connection):
+                yield connection
 
     async def ping(self) -> None:
         """Raises DatabaseUnavailableError."""
@@ -83,8 +105,20 @@ class Database:
             await connection.fetchval("SELECT 1")
 
 
+@contextmanager
+def _given_up_in_silence(connection: Connection) -> Iterator[None]:
+    """Cuts a connection that did not answer in time: undoing a transaction, giving it back would wait as long again."""
+    try:
+        yield
+    except TimeoutError:
+        connection.terminate()
+        raise
+
+
 @asynccontextmanager
-async def open_database(settings: DatabaseSettings, name: str, most: int = MOST_CONNECTIONS) -> AsyncIterator[Database]:
+async def open_database(
+    settings: DatabaseSettings, name: str, most: int = MOST_CONNECTIONS, deadlines: Deadlines = PATIENT
+) -> AsyncIterator[Database]:
     """A database whose connections close on the way out; `name` is what `pg_stat_activity` calls them.
 
     With PostgreSQL away it opens all the same, and every call raises DatabaseUnavailableError until it is back.
@@ -93,14 +127,14 @@ async def open_database(settings: DatabaseSettings, name: str, most: int = MOST_
         settings.url,
         min_size=0,
         max_size=most,
-        timeout=CONNECT_DEADLINE,
-        command_timeout=ANSWER_DEADLINE,
+        timeout=deadlines.connect,
+        command_timeout=deadlines.answer,
         max_inactive_connection_lifetime=IDLE_CONNECTION,
         server_settings={"application_name": name, **_SERVER_SIDE},
     )
     await pool
     try:
-        yield Database(pool)
+        yield Database(pool, deadlines)
     finally:
         await _close(pool)
 

@@ -1,12 +1,16 @@
 """PostgreSQL stops, hangs or is not there at the start: who is known goes on, the rest is 503, and it mends itself."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from typing import Any
 
+import httpx
 import pytest
 
-from http_edge.accounts.memory import FRESH_FOR, STALE_FOR
+from http_edge.accounts.memory import FRESH_FOR, PATIENCE, STALE_FOR
 from http_edge.accounts.upkeep import OK
+from streams.postgres.database import PROMPT
 from tests.conftest import RedisServer
 from tests.integration.accounts.world import PASSWORD, Person, World, done, open_world
 from tests.integration.http_edge.client import ask_until
@@ -66,6 +70,29 @@ async def unserved(world: World, alice: Person) -> list[Any]:
         await world.somebody().log_in(PASSWORD, ALICE),
         await world.somebody().ask("POST", "/v1/accounts", wanted),
     ]
+
+
+async def test_a_hang_costs_every_route_its_deadline(own_postgres: TestDatabase, redis_server: RedisServer) -> None:
+    """And the moment that the known wait before they are taken for who they were."""
+    async with open_world(own_postgres, redis_server) as world:
+        alice = await world.logged_in(ALICE)
+        unknown = world.program("cp_abcdefgh_" + "a" * 40)
+        wanted = {"email": "bob@example.com", "password": PASSWORD, "display_name": "Bob"}
+        asks: list[Callable[[], Awaitable[httpx.Response]]] = [
+            unknown.submit,
+            lambda: alice.ask("GET", "/v1/account"),
+            lambda: alice.ask("PATCH", "/v1/account", {"display_name": "A"}),
+            lambda: alice.ask("GET", "/v1/account/usage"),
+            lambda: alice.ask("GET", "/v1/account/jobs"),
+            lambda: world.somebody().ask("POST", "/v1/accounts", wanted),
+        ]
+        loop = asyncio.get_running_loop()
+        with own_postgres.server.frozen():
+            for ask in asks:
+                world.service.memory.doubt_all()
+                began = loop.time()
+                done(await ask(), 503)
+                assert loop.time() - began < PATIENCE + PROMPT.answer + 0.5
 
 
 async def test_an_edge_starts_without_it(own_postgres: TestDatabase, redis_server: RedisServer) -> None:

@@ -21,7 +21,7 @@ from http_edge.app import create_app
 from http_edge.edge import Edge, Extras, make_edge
 from http_edge.keeping import Keeping, make_keeping
 from http_edge.settings import edge_settings
-from streams.postgres.database import Connection, Database, open_database
+from streams.postgres.database import PROMPT, Connection, Database, open_database
 from streams.redis.wire import Wire, wire_to
 from streams.system import RandomIds, SystemClock
 from tests.conftest import RedisServer
@@ -220,9 +220,13 @@ async def open_world(
         await log.report(each, HOUR)
     async with (
         wire_to(redis.settings) as wire,
-        open_database(settings.database, ME) as database,
+        open_database(settings.database, ME, deadlines=PROMPT) as database,
         open_accounts(
-            settings, counting := CountingDatabase(database.pool), outside(wire, post if delivers else None), clock, ME
+            settings,
+            counting := CountingDatabase(database.pool, PROMPT),
+            outside(wire, post if delivers else None),
+            clock,
+            ME,
         ) as service,
     ):
         assert service is not None

@@ -73,7 +73,8 @@ async def test_the_unknown_are_asked_for_again_after_a_while_and_after_any_chang
     """An account that is enabled again has its keys again."""
     memory, books = CallerMemory(LoopClock()), Books()
     books.known = None
-    for change in (lambda: memory.forget("ada"), memory.doubt_all):
+    changes: list[Callable[[], None]] = [lambda: memory.forget("ada"), memory.doubt_all]
+    for change in changes:
         for _ in range(10):
             assert await memory.recall(DIGEST, books.look) is None
         change()
