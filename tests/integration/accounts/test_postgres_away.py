@@ -8,9 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from http_edge.accounts.memory import FRESH_FOR, PATIENCE, STALE_FOR
+from http_edge.accounts.memory import FRESH_FOR, STALE_FOR
 from http_edge.accounts.upkeep import OK
-from streams.postgres.database import PROMPT
 from tests.conftest import RedisServer
 from tests.integration.accounts.world import PASSWORD, Person, World, done, open_world
 from tests.integration.http_edge.client import ask_until
@@ -92,7 +91,7 @@ async def test_a_hang_costs_every_route_its_deadline(own_postgres: TestDatabase,
                 world.service.memory.doubt_all()
                 began = loop.time()
                 done(await ask(), 503)
-                assert loop.time() - began < PATIENCE + PROMPT.answer + 0.5
+                assert loop.time() - began < 3.0  # PATIENCE and PROMPT, and half a second for the machine
 
 
 async def test_an_edge_starts_without_it(own_postgres: TestDatabase, redis_server: RedisServer) -> None:
