@@ -88,7 +88,7 @@ def _bound(path: str) -> socket.socket:
     before = os.umask(0o177)
     listener.bind(path)
     os.umask(before)
-    listener.listen(16)
+    listener.listen(128)  # connections that came and went wait here, too, and must not fill it
     return listener
 
 

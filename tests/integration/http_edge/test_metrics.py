@@ -115,6 +115,7 @@ async def test_paths_of_clients_make_no_new_series(client: Client) -> None:
     assert routes <= {
         "/v1/execute",
         "/v1/execute/{id}",
+        "/v1/execute/{id}/events",
         "/v1/languages",
         "/health",
         "/health/ready",
