@@ -101,7 +101,7 @@ class Profile:
         await desk.guards.throttle.count(tries)
         kept = await desk.stores.people.password_hash(account)
         if not await desk.guards.passwords.matches(password, kept):
-            raise Problem(403, "The password is wrong.", [FieldError(field, "wrong")])
+            raise Problem(403, "The password is wrong.", [FieldError(field, "is not the password of this account")])
         await desk.guards.throttle.forget(tries)
 
 

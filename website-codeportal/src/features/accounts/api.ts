@@ -57,6 +57,8 @@ export function logOut() {
   return command("/v1/sessions/current", { method: "DELETE" });
 }
 
+export const SESSIONS_KEY = ["sessions"] as const;
+
 export async function sessions(signal?: AbortSignal) {
   return (await request("/v1/sessions", z.object({ sessions: z.array(sessionSchema) }), { signal })).sessions;
 }

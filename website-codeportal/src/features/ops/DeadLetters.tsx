@@ -31,7 +31,7 @@ export function DeadLetters() {
     <>
       <Table
         title="Dead letters"
-        columns={["When", "Language", "#Attempts", "Why", "What to do"]}
+        columns={["When", "Language", "#Attempts", "Why", "Job or entry", "What to do"]}
         empty={data === undefined ? "One moment." : "Nothing was given up."}
         aside={data !== undefined && data.total > data.dead.length && <span>the latest of {whole(data.total)}</span>}
         rows={(data?.dead ?? []).map((letter) => ({
@@ -40,7 +40,10 @@ export function DeadLetters() {
             <Ago key="at" moment={letter.at} />,
             letter.language === null ? "–" : languageWord(letter.language),
             letter.attempts,
-            letter.reason,
+            <span key="why" className={styles.reason}>
+              {letter.reason}
+            </span>,
+            <code key="what">{nameOf(letter)}</code>,
             <Actions key="actions" letter={letter} busy={busy} onRetry={retry.mutate} onDrop={drop.mutate} />,
           ],
         }))}
@@ -55,6 +58,11 @@ export function DeadLetters() {
   );
 }
 
+/** As `codeportal dead` names it, too. */
+function nameOf({ job, position }: Letter): string {
+  return job ?? position;
+}
+
 interface ActionsProps {
   letter: Letter;
   busy: boolean;
@@ -63,7 +71,7 @@ interface ActionsProps {
 }
 
 function Actions({ letter, busy, onRetry, onDrop }: ActionsProps) {
-  const what = letter.job ?? letter.position;
+  const what = nameOf(letter);
   return (
     <span className={styles.actions}>
       <Button

@@ -3,6 +3,7 @@ import { explain } from "@/shared/api/problem";
 import { Notice } from "@/shared/design/Notice";
 import { languageWord } from "@/shared/execution/words";
 import { Ago } from "@/shared/formatting/Ago";
+import styles from "./Operations.module.css";
 import { Table } from "./Table";
 import { readFailures } from "./api";
 
@@ -27,7 +28,9 @@ export function Failures() {
           <Ago key="at" moment={failure.at} />,
           languageWord(failure.language),
           failure.attempts,
-          failure.reason,
+          <span key="why" className={styles.reason}>
+            {failure.reason}
+          </span>,
           <code key="id">{failure.id}</code>,
         ],
       }))}

@@ -18,7 +18,7 @@ export function ShareDialog({ id, onClose }: { id: string; onClose: () => void }
   return (
     <Dialog title="Share" onClose={onClose}>
       <div className={styles.content}>
-        <p>Whoever has the link sees this program, its input and its result. It cannot be guessed.</p>
+        <p>Whoever has the link sees this program, its files and input, and its result. It cannot be guessed.</p>
         {error !== null && <Notice kind="danger">{explain(error)}</Notice>}
         <div className={styles.link}>
           {make.data !== undefined ? (

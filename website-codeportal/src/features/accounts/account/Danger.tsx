@@ -36,6 +36,7 @@ function WithPassword() {
       client.clear();
       noteSignedIn(false);
       client.setQueryData(ACCOUNT_KEY, null);
+      sessionStorage.clear(); // the tab's jobs were the account's
     },
   );
   return (

@@ -1,11 +1,13 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Notice } from "@/shared/design/Notice";
-import { changePassword } from "../api";
+import { SESSIONS_KEY, changePassword } from "../api";
 import { FormEnd, FormField, PASSWORD } from "../forms/FormParts";
 import { useForm } from "../forms/useForm";
 import styles from "./Account.module.css";
 
 export function Password({ email }: { email: string }) {
+  const client = useQueryClient();
   const [round, setRound] = useState(0); // a new round is a new, empty form
   return (
     <Fields
@@ -14,6 +16,8 @@ export function Password({ email }: { email: string }) {
       changed={round > 0}
       onChanged={() => {
         setRound(round + 1);
+        // The service ended them all, and gave this browser a new one.
+        void client.invalidateQueries({ queryKey: SESSIONS_KEY });
       }}
     />
   );

@@ -4,16 +4,14 @@ import { Button } from "@/shared/design/Button";
 import { Notice } from "@/shared/design/Notice";
 import { SkeletonRows } from "@/shared/design/Skeleton";
 import { Ago } from "@/shared/formatting/Ago";
-import { endOtherSessions, endSession, sessions, type Session } from "../api";
+import { SESSIONS_KEY, endOtherSessions, endSession, sessions, type Session } from "../api";
 import styles from "./Account.module.css";
 import { deviceOf } from "./device";
 
-const KEY = ["sessions"] as const;
-
 export function Sessions() {
   const client = useQueryClient();
-  const { data, error } = useQuery({ queryKey: KEY, queryFn: ({ signal }) => sessions(signal) });
-  const again = { onSettled: () => client.invalidateQueries({ queryKey: KEY }) };
+  const { data, error } = useQuery({ queryKey: SESSIONS_KEY, queryFn: ({ signal }) => sessions(signal) });
+  const again = { onSettled: () => client.invalidateQueries({ queryKey: SESSIONS_KEY }) };
   const end = useMutation({ mutationFn: endSession, ...again });
   const endOthers = useMutation({ mutationFn: endOtherSessions, ...again });
   if (error !== null) return <Notice kind="danger">{explain(error)}</Notice>;
