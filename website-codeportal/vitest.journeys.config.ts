@@ -7,6 +7,7 @@ export default defineConfig({
     environment: "node",
     fileParallelism: false,
     testTimeout: 90_000,
+    expect: { poll: { timeout: 30_000 } },
     hookTimeout: 60_000,
   },
 });

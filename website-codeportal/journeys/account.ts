@@ -1,11 +1,8 @@
 /** Accounts as a person gets and uses them; letters are read where a development stack puts them: the edge's log. */
-import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { promisify } from "node:util";
 import type { Page } from "playwright-core";
+import { log } from "./stack";
 
-const call = promisify(execFile);
-const PROJECT = process.env.CODEPORTAL_PROJECT ?? "";
 const LETTER_DEADLINE = 20_000; // milliseconds
 
 export interface Person {
@@ -56,13 +53,4 @@ export async function linkIn(email: string, kind: "verify" | "reset"): Promise<s
     if (Date.now() > deadline) throw new Error(`no letter to ${email} has a link to /${kind}`);
     await new Promise((later) => setTimeout(later, 200)); // a log tells nobody that it grew
   }
-}
-
-async function log(service: string): Promise<string> {
-  const labels = [`com.docker.compose.project=${PROJECT}`, `com.docker.compose.service=${service}`];
-  const named = await call("docker", ["ps", "--quiet", ...labels.flatMap((label) => ["--filter", `label=${label}`])]);
-  const id = named.stdout.trim().split("\n")[0];
-  if (!id) throw new Error(`CODEPORTAL_PROJECT=${PROJECT}: no container of the service ${service} runs`);
-  const { stdout, stderr } = await call("docker", ["logs", id], { maxBuffer: 256 * 1024 * 1024 });
-  return stdout + stderr;
 }
