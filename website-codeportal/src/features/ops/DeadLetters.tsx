@@ -43,7 +43,9 @@ export function DeadLetters() {
             <span key="why" className={styles.reason}>
               {letter.reason}
             </span>,
-            <code key="what">{nameOf(letter)}</code>,
+            <code key="what" className={styles.id}>
+              {nameOf(letter)}
+            </code>,
             <Actions key="actions" letter={letter} busy={busy} onRetry={retry.mutate} onDrop={drop.mutate} />,
           ],
         }))}

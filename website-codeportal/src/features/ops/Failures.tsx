@@ -31,7 +31,9 @@ export function Failures() {
           <span key="why" className={styles.reason}>
             {failure.reason}
           </span>,
-          <code key="id">{failure.id}</code>,
+          <code key="id" className={styles.id}>
+            {failure.id}
+          </code>,
         ],
       }))}
     />

@@ -89,7 +89,7 @@ function Signed({ account }: { account: AccountData }) {
         <Section title="Sessions" about="Where you are signed in.">
           <Sessions />
         </Section>
-        <Section title="Delete the account" about="Ends every session and key.">
+        <Section title="Delete the account" about="Ends every session and key. Nobody can undo it.">
           <Danger />
         </Section>
       </div>

@@ -11,7 +11,15 @@ import styles from "./Account.module.css";
 /** The first step only shows the second: nothing is lost by one click. */
 export function Danger() {
   const [sure, setSure] = useState(false);
-  if (sure) return <WithPassword />;
+  if (sure) {
+    return (
+      <WithPassword
+        onKeep={() => {
+          setSure(false);
+        }}
+      />
+    );
+  }
   return (
     <div>
       <Button
@@ -26,7 +34,7 @@ export function Danger() {
   );
 }
 
-function WithPassword() {
+function WithPassword({ onKeep }: { onKeep: () => void }) {
   const client = useQueryClient();
   const [, navigate] = useLocation();
   const form = useForm(
@@ -42,7 +50,8 @@ function WithPassword() {
   return (
     <form className={styles.form} onSubmit={form.onSubmit}>
       <FormField form={form} label="Your password" name="password" type="password" autoComplete="current-password" />
-      <FormEnd form={form} action="Delete it for good" />
+      <FormEnd form={form} action="Delete it for good" kind="danger" />
+      <Button onClick={onKeep}>Keep it</Button>
     </form>
   );
 }

@@ -38,10 +38,12 @@ export function EmailField({ form, ...rest }: { form: Form } & Partial<FieldProp
 export function FormEnd({
   form,
   action,
+  kind = "primary",
   complaint,
 }: {
   form: Form;
   action: string;
+  kind?: "primary" | "danger";
   complaint?: Record<number, string>;
 }) {
   const { error } = form;
@@ -49,7 +51,7 @@ export function FormEnd({
   return (
     <>
       {error !== null && !form.named && <Notice kind="danger">{known ?? explain(error)}</Notice>}
-      <Button type="submit" kind="primary" aria-disabled={form.pending}>
+      <Button type="submit" kind={kind} aria-disabled={form.pending}>
         {form.pending ? "One moment" : action}
       </Button>
     </>
