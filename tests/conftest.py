@@ -11,11 +11,16 @@ from pathlib import Path
 
 import pytest
 import redis
+from hypothesis import settings
 
 from streams.ports import Topology
 from streams.redis import RedisLog, open_log
 from streams.settings import RedisSettings, StreamSettings
 from tests.postgres_server import PostgresServer, TestDatabase, running_server
+
+# How long an example takes is the machine's doing: a property says nothing of it.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 START_DEADLINE = 10.0
 
