@@ -118,6 +118,12 @@ class StackSettings:
         return self.process.get("SANDBOX_NETWORK", "")
 
     @property
+    def is_open(self) -> bool:
+        """Whether the edge takes submissions of anonymous clients, as it decides itself."""
+        default = "false" if self.process.get("ENVIRONMENT") == "production" else "true"
+        return self.process.get("ALLOW_ANONYMOUS", default) == "true"
+
+    @property
     def runtime(self) -> str:
         return self.process.get("SANDBOX_RUNTIME", "")
 

@@ -68,10 +68,12 @@ def start(console: Console, stack: StackRecord) -> None:
 
 
 def greet(console: Console, stack: StackRecord) -> None:
-    """Runs a hello world in each language and prints program, result and where to go."""
+    """Runs a hello world in each language, where strangers may, and prints program, result and where to go."""
     url = stack.settings.url
+    if not stack.settings.is_open:
+        console.say("hello", "no first job: anonymous use is closed; `codeportal account create` makes an account")
     for job in service.FIRST_JOBS:
-        if stack.runners.get(job.language):
+        if stack.settings.is_open and stack.runners.get(job.language):
             console.say("hello", job.language)
             console.print("    program: " + job.code.rstrip().replace("\n", "\n             "))
             result = service.run_first_job(url, job)

@@ -21,6 +21,19 @@ def test_a_stack_on_all_interfaces_is_reached_by_loopback() -> None:
 
 
 @pytest.mark.parametrize(
+    ("variables", "is_open"),
+    [
+        ({}, True),
+        ({"ENVIRONMENT": "production"}, False),
+        ({"ENVIRONMENT": "production", "ALLOW_ANONYMOUS": "true"}, True),
+        ({"ALLOW_ANONYMOUS": "false"}, False),
+    ],
+)
+def test_first_jobs_run_where_strangers_may(variables: dict[str, str], is_open: bool) -> None:
+    assert from_environ(variables).is_open is is_open
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("HTTP_PORT", "0"),
