@@ -32,6 +32,10 @@ class Host:
     memory_available: int
     disk_free: int
 
+    def has_all_of(self, before: "Host", slack: int) -> bool:
+        """Whether there is as much as `before`, but for `slack` bytes of each."""
+        return self.memory_available > before.memory_available - slack and self.disk_free > before.disk_free - slack
+
 
 def use(stack: Stack) -> dict[str, Use]:
     """Of each runner, by name."""

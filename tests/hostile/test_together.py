@@ -30,6 +30,7 @@ WHERE = {
     "\ttime.Sleep(200 * time.Millisecond)\n\tname, _ := os.Hostname()\n\tfmt.Println(name)\n}\n",
 }
 SETTLE_DEADLINE = 60.0
+HOST_DEADLINE = 150.0
 MIB = 1 << 20
 IDLE = Use(memory=64 * MIB, processes=12, cpu=0.1)
 """What a runner may use that runs no job: bytes, processes, and the part of one processor."""
@@ -68,9 +69,12 @@ def test_every_kind_of_bomb_in_every_language_at_once(portal: Portal, stack: Sta
         }
     assert not failed
     all_is_as_it_was(portal, stack, runners, kept)
-    after = host(stack.engine)
-    assert after.memory_available > before.memory_available - SLACK, (before, after)
-    assert after.disk_free > before.disk_free - SLACK, (before, after)
+    # The kernel gives back what sockets and dead groups held some seconds after their processes have ended.
+    settle(
+        lambda: host(stack.engine).has_all_of(before, SLACK),
+        lambda: f"{host(stack.engine)} and before {before}",
+        HOST_DEADLINE,
+    )
 
 
 def test_every_row_that_uses_things_up_at_once(portal: Portal, stack: Stack) -> None:
@@ -114,8 +118,8 @@ def every_runner_works(portal: Portal, stack: Stack) -> None:
             seen |= {job.result()["stdout"].strip() for job in jobs}
 
 
-def settle(holds: Callable[[], bool], complaint: Callable[[], str]) -> None:
-    deadline = time.monotonic() + SETTLE_DEADLINE
+def settle(holds: Callable[[], bool], complaint: Callable[[], str], seconds: float = SETTLE_DEADLINE) -> None:
+    deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, complaint()
         time.sleep(0.2)  # a poll with a deadline: memory has no signal
