@@ -11,7 +11,7 @@ from typing import TypeVar
 from streams import keys
 from streams.codec import entry_fields
 from streams.facts import AnyFact, Ending, Lane
-from streams.jobid import Address, JobId
+from streams.jobid import Address, JobId, parse_job_id
 from streams.lanes import Turns, all_lanes
 from streams.memory.counted import Used
 from streams.memory.news import MemoryNews
@@ -24,7 +24,9 @@ from streams.ports import (
     StatusChange,
 )
 from streams.position import ORIGIN, Position
+from streams.quotas import cpu_spent
 from streams.settings import StreamSettings
+from streams.state import Slot, join, slots, state_from_fields
 
 
 @dataclass
@@ -67,8 +69,33 @@ class MemoryPart:
 
     def _append_ending(self, job: JobId, ending: Ending) -> Position:
         position = self._append(keys.events(job.address.partition), ending)
-        self.contents.hashes[keys.hash_of(job)]["ended"] = position.rank.encode()
+        self._say(job, ending, position)
         return position
+
+    def _say(self, job: JobId, fact: AnyFact, position: Position) -> None:
+        """Say a fact in the job's hash where it is appended; the projector will find nothing new."""
+        self._join(str(job), keys.hash_of(job), slots(fact, position))
+        spent = cpu_spent(fact)
+        if spent is not None:
+            self._count_ending(job.nonce, spent)
+
+    def _join(self, job_id: str, job_hash: str, said: Sequence[Slot]) -> None:
+        fields = self.contents.hashes[job_hash]
+        for slot in said:
+            if join(fields, slot) and slot.field == "status":
+                self._say_status(job_id)
+
+    def _say_status(self, job_id: str) -> None:
+        job = parse_job_id(job_id)
+        status = state_from_fields(self.contents.hashes[keys.hash_of(job)]).status
+        for listener in self._status_listeners:
+            listener.put_nowait(StatusChange(job_id, status))
+
+    def _count_ending(self, nonce: str, cpu_ms: float) -> None:
+        """Take a job off its owner's count: once, however often its ending is met."""
+        owner = self.contents.counted.pop(nonce, None)
+        if owner is not None:
+            self.contents.used[owner].end(nonce, cpu_ms, self._milliseconds())
 
     async def _tell_readers(self) -> None:
         async with self._appended:

@@ -5,16 +5,14 @@ from datetime import timedelta
 
 from streams import keys
 from streams.entries import event_entry, submission_entry
-from streams.jobid import Address, nonce_of, parse_job_id
+from streams.jobid import Address, nonce_of
 from streams.memory.contents import MemoryPart
 from streams.ports import (
     BadEntry,
     Projectable,
-    StatusChange,
     StreamLag,
 )
 from streams.position import Position
-from streams.state import join, state_from_fields
 
 
 class Projection(MemoryPart):
@@ -54,28 +52,13 @@ class Projection(MemoryPart):
 
     async def project(self, entries: Sequence[Projectable]) -> None:
         for entry in entries:
-            fields = self.contents.hashes[keys.job(entry.partition, entry.job_id)]
-            for slot in entry.slots:
-                if join(fields, slot) and slot.field == "status":
-                    self._say_status(entry.job_id)
+            self._join(entry.job_id, keys.job(entry.partition, entry.job_id), entry.slots)
             self.contents.streams[entry.stream].acknowledge(keys.PROJECTOR, entry.position)
             if entry.cpu_ms is not None:
                 self._count_ending(nonce_of(entry.job_id), entry.cpu_ms)
-
-    def _count_ending(self, nonce: str, cpu_ms: float) -> None:
-        """Take a job off its owner's count: once, however often its ending is projected."""
-        owner = self.contents.counted.pop(nonce, None)
-        if owner is not None:
-            self.contents.used[owner].end(nonce, cpu_ms, self._milliseconds())
 
     async def projection_lag(self) -> Sequence[StreamLag]:
         return [
             StreamLag(name, len(stream.waiting(keys.PROJECTOR)), len(stream.group(keys.PROJECTOR).pending))
             for name, stream in self.contents.streams.items()
         ]
-
-    def _say_status(self, job_id: str) -> None:
-        job = parse_job_id(job_id)
-        status = state_from_fields(self.contents.hashes[keys.hash_of(job)]).status
-        for listener in self._status_listeners:
-            listener.put_nowait(StatusChange(job_id, status))

@@ -20,7 +20,6 @@ from streams.ports import (
     Refusal,
 )
 from streams.position import ORIGIN, Position
-from streams.state import attempt_mark
 
 
 class Work(MemoryPart):
@@ -87,7 +86,7 @@ class Work(MemoryPart):
         if started.attempt != attempts + 1:
             return Attempts(attempts, mark)
         position = self._append(keys.events(address.partition), started)
-        fields["attempts"] = attempt_mark(started).encode()
+        self._say(claim.job, started, position)
         await self._tell_readers()
         return position
 

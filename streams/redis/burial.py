@@ -3,11 +3,11 @@
 import msgspec
 
 from streams import keys
-from streams.codec import encode
-from streams.facts import VERSION, Lost
+from streams.facts import Lost
 from streams.jobid import parse_job_id
 from streams.ports import BadEntry, DeadLetter
 from streams.redis.context import Part
+from streams.redis.endings import ending_arguments
 
 
 def dead_letter_field(stream: str, position: object) -> str:
@@ -31,8 +31,7 @@ class Burial(Part):
                 str(entry.position),
                 dead_letter_field(entry.stream, entry.position),
                 msgspec.json.encode(dead_letter),
-                VERSION,
-                "" if lost is None else encode(lost),
+                *(() if lost is None else ending_arguments(parse_job_id(lost.job), lost)),
             ),
         )
 

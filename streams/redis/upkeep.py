@@ -7,12 +7,12 @@ from typing import Any
 from redis.exceptions import ResponseError
 
 from streams import keys
-from streams.codec import encode
 from streams.duration import in_milliseconds
 from streams.entries import trace_of
-from streams.facts import VERSION, Cancelled
+from streams.facts import Cancelled
 from streams.jobid import JobId, parse_job_id
 from streams.redis.context import Part, pairs
+from streams.redis.endings import ending_arguments
 
 _DEAD_CLAIM = timedelta(seconds=30)  # longer than any executor takes to reclaim: it has had its chance
 _PAGE = 500  # claims looked at in one go
@@ -73,9 +73,8 @@ class Upkeep(Part):
                         str(job.address.position),
                         str(job),
                         keys.RETURNED,
-                        VERSION,
-                        encode(fact),
                         in_milliseconds(_DEAD_CLAIM),
+                        *ending_arguments(job, fact),
                     ),
                 )
                 if ended:

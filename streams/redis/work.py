@@ -21,6 +21,7 @@ from streams.redis.auto_claim import auto_claim
 from streams.redis.blocking import BlockingRead
 from streams.redis.burial import dead_letter_field
 from streams.redis.context import Context, Part, pairs
+from streams.redis.endings import ending_arguments
 from streams.redis.subscription import subscription
 from streams.state import attempt_mark
 
@@ -118,6 +119,8 @@ class Work(Part):
                 VERSION,
                 encode(started),
                 attempt_mark(started),
+                keys.status_channel(address.partition),
+                str(claim.job),
             ),
         )
         if answer[0] == b"begun":
@@ -157,10 +160,9 @@ class Work(Part):
                 consumer,
                 str(address.position),
                 str(claim.job),
-                VERSION,
-                encode(ending),
                 dead_letter_field(keys.stream_of(address), address.position),
                 "" if dead_letter is None else msgspec.json.encode(dead_letter),
+                *ending_arguments(claim.job, ending),
             ),
         )
         return Position.parse(answer[1]) if answer[0] == b"written" else _REFUSALS[answer[0]]

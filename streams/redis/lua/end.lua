@@ -1,6 +1,6 @@
 -- Append a job's ending and acknowledge its submission, if the consumer still holds it and nothing has ended the job.
 -- KEYS: submissions stream, job hash, events stream, cancellations, dead letters.
--- ARGV: group, consumer, entry id, job id, version, fact, dead letter's field, dead letter ('' for none).
+-- ARGV: group, consumer, entry id, job id, dead letter's field, dead letter ('' for none), the ending's arguments.
 local stream, job, events, cancellations, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local group, consumer, id, job_id = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 
@@ -8,6 +8,6 @@ if holder(stream, group, id) ~= consumer then return {'not ours'} end
 redis.call('XACK', stream, group, id)
 redis.call('SREM', cancellations, job_id)
 if redis.call('HEXISTS', job, 'ended') == 1 then return {'ended'} end
-local position = append_ending(events, job, ARGV[5], ARGV[6])
-if ARGV[8] ~= '' then redis.call('HSET', dead, ARGV[7], ARGV[8]) end
+local position = append_ending(events, job, 7)
+if ARGV[6] ~= '' then redis.call('HSET', dead, ARGV[5], ARGV[6]) end
 return {'written', position}

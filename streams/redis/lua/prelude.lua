@@ -6,13 +6,6 @@ local function rank(position)
   return string.rep('0', 15 - #ms) .. ms .. '-' .. string.rep('0', 10 - #seq) .. seq
 end
 
--- Append a job's ending. The mark in the hash is part of the guard: from here on nothing starts or ends the job again.
-local function append_ending(events, job, version, fact)
-  local position = redis.call('XADD', events, '*', 'v', version, 'fact', fact)
-  redis.call('HSET', job, 'ended', rank(position))
-  return position
-end
-
 -- The consumer that holds an entry, or nil; nobody does where a flush took stream and group.
 local function holder(stream, group, id)
   local pending = redis.pcall('XPENDING', stream, group, id, id, 1)
@@ -43,6 +36,34 @@ local DAY_MS, MINUTE_MS = 86400000, 60000
 local function cpu_today(quota, ms)
   local day, cpu = unpack(redis.call('HMGET', quota, 'day', 'cpu'))
   return tonumber(day or -1) == math.floor(ms / DAY_MS) and tonumber(cpu or 0) or 0
+end
+
+-- Take a job that has ended off its owner's count. The mark is there once, so whoever comes to the ending again counts
+-- nothing again.
+local function count_ending(nonce, cpu, counted, quotas, in_flight)
+  local owner = redis.call('GETDEL', counted .. nonce)
+  if not owner then return end
+  redis.call('ZREM', in_flight .. owner, nonce)
+  local quota, ms = quotas .. owner, now_ms()
+  redis.call('HSET', quota, 'day', math.floor(ms / DAY_MS), 'cpu', string.format('%d', cpu_today(quota, ms) + cpu))
+  redis.call('PEXPIRE', quota, 2 * DAY_MS)
+end
+
+local NINES_COMPLEMENT = {}
+for digit = 0, 9 do NINES_COMPLEMENT[tostring(digit)] = tostring(9 - digit) end
+
+-- Append a job's ending, and say it in the job's hash in the same step: slots as streams.state makes them, so that the
+-- projector, which joins them again, finds nothing new. The mark 'ended' is part of the guard: from here on nothing
+-- starts or ends the job again. ARGV from `first` on is what streams.redis.endings.ending_arguments makes.
+local function append_ending(events, job, first)
+  local version, fact, status, channel, job_id, nonce, cpu = unpack(ARGV, first, first + 6)
+  local position = redis.call('XADD', events, '*', 'v', version, 'fact', fact)
+  local at = rank(position)
+  local first_wins = '2' .. string.gsub(at, '%d', NINES_COMPLEMENT)
+  redis.call('HSET', job, 'ending', fact, 'ending@', at, 'ended', at, 'status', status, 'status@', first_wins)
+  count_ending(nonce, tonumber(cpu), unpack(ARGV, first + 7, first + 9))
+  redis.call('PUBLISH', channel, job_id .. ' ' .. status)
+  return position
 end
 
 -- A reply that is a list of names and values, as a table.

@@ -40,22 +40,12 @@ local function join(job, first, count)
   return status
 end
 
--- The mark is there once, so whatever is projected again is not counted again.
-local function count_ending(nonce, cpu)
-  local owner = redis.call('GETDEL', counted .. nonce)
-  if not owner then return end
-  redis.call('ZREM', in_flight .. owner, nonce)
-  local quota, ms = quotas .. owner, now_ms()
-  redis.call('HSET', quota, 'day', math.floor(ms / DAY_MS), 'cpu', string.format('%d', cpu_today(quota, ms) + cpu))
-  redis.call('PEXPIRE', quota, 2 * DAY_MS)
-end
-
 for i = 1, #KEYS, 2 do
   local stream, job = KEYS[i], KEYS[i + 1]
   local id, job_id, nonce, cpu, count = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
   local status = join(job, at + 5, count)
   at = at + 5 + count * WIDTH
-  if nonce ~= '' then count_ending(nonce, tonumber(cpu)) end
+  if nonce ~= '' then count_ending(nonce, tonumber(cpu), counted, quotas, in_flight) end
   if status then redis.call('PUBLISH', channel, job_id .. ' ' .. status) end
   -- Every hash gets its expiry here, whoever made it: each fact about it comes by.
   redis.call('PEXPIRE', job, ttl)

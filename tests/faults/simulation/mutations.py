@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-import streams.memory.projection
+import streams.memory.contents
 from actors import writing
 from actors.archiver import Archiver
 from actors.attempt import Attempt, Bench, Stage
@@ -20,6 +20,7 @@ from actors.projector import Projector
 from actors.runners.port import RunnerError, RunReport
 from actors.supervision import Supervisor
 from streams import keys
+from streams.memory.contents import MemoryPart
 from streams.memory.projection import Projection
 from streams.memory.stream import MemoryStream
 from streams.memory.submissions import Submissions
@@ -336,11 +337,11 @@ MUTATIONS = (
     Mutation("the projector acknowledges and does not apply", Projection, "project", _acknowledges_without_applying),
     Mutation("the projector applies and does not acknowledge", Projection, "project", _applies_without_acknowledging),
     Mutation("what a dead projector read is left", Projector, "_look_around", _does_nothing),
-    Mutation("of two facts the last one counts", streams.memory.projection, "join", _last_one_wins),
+    Mutation("of two facts the last one counts", streams.memory.contents, "join", _last_one_wins),
     Mutation("groups are made from the end", MemoryStream, "group", _group_from_the_end),
     Mutation("trimming does not look at groups", MemoryStream, "trim", _trims_what_is_pending),
     Mutation("an idempotency key is not kept", Submissions, "submit", _appends_every_time),
-    Mutation("an ending takes no job off its owner's count", Projection, "_count_ending", _counts_nothing),
+    Mutation("an ending takes no job off its owner's count", MemoryPart, "_count_ending", _counts_nothing),
     Mutation("nobody cancels what waits", Janitor, "cancel_waiting", _does_nothing),
     Mutation("claims of the future are left", Janitor, "mend_claims", _does_nothing),
     Mutation("what crashed stays down", Supervisor, "run", _gives_up_at_once),

@@ -23,6 +23,7 @@ from streams.ports import (
     IdempotencyConflictError,
     Projectable,
     Refusal,
+    StatusChange,
     StreamEntry,
 )
 from streams.redis import RedisLog, open_log
@@ -287,20 +288,32 @@ async def test_attempts_are_counted_by_what_started(log: Log) -> None:
     assert not isinstance(await log.begin(again, "b", started(job, 2)), Refusal | Attempts)
 
 
-async def test_a_job_that_is_queued_still_has_no_attempts(log: Log) -> None:
-    """Until its start is projected: what a client sees is of one moment."""
+async def test_what_the_log_takes_is_visible_before_any_projector_comes_to_it(log: Log) -> None:
     job, claim = await submitted_and_claimed(log)
+    state = state_of(await log.read(job))
+    assert (state.status, state.attempts, state.started) == ("queued", 0, None)
     await log.begin(claim, "a", started(job))
     state = state_of(await log.read(job))
-    assert (state.status, state.attempts, state.started) == ("queued", 0, None)
-    entries = await log.read_facts("projector-1", 100, SHORT)
-    facts = [entry for entry in entries if isinstance(entry, Projectable)]
-    await log.project([fact for fact in facts if "submissions" in fact.stream])
+    assert (state.status, state.attempts, state.started) == ("running", 1, started(job))
+    await log.end(claim, "a", finished(job))
     state = state_of(await log.read(job))
-    assert (state.status, state.attempts, state.started) == ("queued", 0, None)
-    await log.project(facts)
-    state = state_of(await log.read(job))
-    assert (state.status, state.attempts) == ("running", 1)
+    assert (state.status, state.attempts, state.ending) == ("succeeded", 1, finished(job))
+    assert state.accepted is not None
+    assert state.accepted.language == "python"
+
+
+async def test_a_projector_finds_in_the_hash_what_it_would_have_made_of_it(log: Log) -> None:
+    job, claim = await submitted_and_claimed(log)
+    await log.begin(claim, "a", started(job))
+    await log.end(claim, "a", finished(job))
+    before = state_of(await log.read(job))
+    async with log.status_changes() as changes:
+        assert await anext(changes) is None
+        await project_all(log)
+        other = await log.submit(submission(), 0)
+        await project_all(log)
+        assert await anext(changes) == StatusChange(str(other), "queued")
+    assert await log.read(job) == before
 
 
 async def test_a_lost_job_leaves_a_dead_letter(log: Log) -> None:
