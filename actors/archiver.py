@@ -15,7 +15,9 @@ from streams.ports import ArchiveLog, Clock, StreamEntry
 
 WAIT = timedelta(seconds=1)
 REST = 0.25
-"""Seconds between batches: what comes meanwhile shares a commit, and jobs keep the processor."""
+"""Seconds from reading a batch to storing it: what comes meanwhile shares a commit, and the job whose facts these are
+keeps processor and disk for itself.
+"""
 LEFT_BEHIND = timedelta(seconds=15)
 """Idle time after which another archiver's entries are taken over."""
 LOOK_AROUND = 2.0
@@ -66,7 +68,7 @@ class Archiver:
             if loop.time() >= forget_next:
                 # A piece at a time: what arrives must not wait until a large table is tidied.
                 forget_next = loop.time() + (REST if await self._forget() else FORGET_EVERY)
-            await self._archive(await self._log.read_unarchived(self._consumer, self._count, WAIT))
+            self._held = await self._log.read_unarchived(self._consumer, self._count, WAIT)
             await asyncio.sleep(REST)
 
     async def _look_around(self) -> None:

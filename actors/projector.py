@@ -2,6 +2,9 @@
 
 Joining facts into hashes and acknowledging them is one atomic step, and the fold is a join, so any number of projectors
 may run, and any of them may die at any instruction.
+
+A job's start and ending are in its hash from the step that appended them, so nobody waits for the projector, and it may
+rest between batches: on a busy system each then holds the facts of many jobs.
 """
 
 import asyncio
@@ -17,6 +20,8 @@ from streams.tracing import NO_TRACING, Tracing
 BATCH = 256
 """Entries read from each stream, and joined in one step, at most: some milliseconds of Redis's time."""
 WAIT = timedelta(seconds=1)
+REST = 0.02
+"""Seconds between batches, unless a whole one waits already. What comes to one that has rested is not delayed."""
 LEFT_BEHIND = timedelta(seconds=5)
 """Idle time after which another projector's entries are taken over; a batch takes milliseconds."""
 LOOK_AROUND = 2.0
@@ -42,7 +47,10 @@ class Projector:
             if loop.time() >= look_again:
                 await self._look_around()
                 look_again = loop.time() + LOOK_AROUND
-            await self._project(await self._log.read_facts(self._consumer, BATCH, WAIT))
+            entries = await self._log.read_facts(self._consumer, BATCH, WAIT)
+            await self._project(entries)
+            if len(entries) < BATCH:
+                await asyncio.sleep(REST)
 
     async def _look_around(self) -> None:
         await self._log.find_streams()

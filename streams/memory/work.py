@@ -87,6 +87,7 @@ class Work(MemoryPart):
             return Attempts(attempts, mark)
         position = self._append(keys.events(address.partition), started)
         self._say(claim.job, started, position)
+        self._say(claim.job, claim.submission, address.position)
         await self._tell_readers()
         return position
 

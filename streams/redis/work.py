@@ -23,7 +23,7 @@ from streams.redis.burial import dead_letter_field
 from streams.redis.context import Context, Part, pairs
 from streams.redis.endings import ending_arguments
 from streams.redis.subscription import subscription
-from streams.state import attempt_mark
+from streams.state import attempt_mark, encode_accepted
 
 _REFUSALS = {b"not ours": Refusal.NOT_OURS, b"ended": Refusal.ENDED, b"cancelled": Refusal.CANCELLED}
 Entries = Sequence[Claim | BadEntry]
@@ -121,6 +121,7 @@ class Work(Part):
                 attempt_mark(started),
                 keys.status_channel(address.partition),
                 str(claim.job),
+                encode_accepted(claim.submission),
             ),
         )
         if answer[0] == b"begun":
