@@ -4,12 +4,14 @@ A revision is a Python file with `revision`, `down_revision`, `upgrade()` and `d
 `op.execute`. Names without a schema are in the migrated one.
 """
 
+import asyncio
 import hashlib
 import logging
 import re
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import asyncpg
 from alembic import command
@@ -28,6 +30,8 @@ from streams.postgres.settings import DatabaseSettings
 LOCK_DEADLINE = 60.0
 """Seconds to wait for another process that migrates the same schema."""
 _SCHEMA = re.compile(r"[a-z][a-z0-9_]*")
+_alone: "WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock]" = WeakKeyDictionary()
+"""Alembic keeps the environment of the migration under way in a global: one at a time in a process, whatever schema."""
 
 
 class SchemaUnknownError(Exception):
@@ -69,7 +73,7 @@ async def migrate(settings: DatabaseSettings, migrations: Migrations, target: st
             poolclass=NullPool,
         )
         try:
-            async with engine.begin() as connection:
+            async with _alone.setdefault(asyncio.get_running_loop(), asyncio.Lock()), engine.begin() as connection:
                 return await connection.run_sync(_migrate, migrations, target)
         except CommandError as error:
             raise SchemaUnknownError(f"schema {migrations.schema}: {error}; use the release that made it") from error

@@ -66,6 +66,13 @@ async def test_processes_that_start_at_once_migrate_once(postgres: TestDatabase)
     assert columns(postgres) == "id name length"
 
 
+async def test_schemas_migrated_at_once_in_one_process_do_not_meet(postgres: TestDatabase) -> None:
+    settings = DatabaseSettings(postgres.url)
+    schemas = [Migrations("tests.integration.postgres", f"at_once_{number}") for number in range(6)]
+    assert await asyncio.gather(*(migrate(settings, schema) for schema in schemas)) == ["0002"] * 6
+    assert {columns(postgres, schema.schema) for schema in schemas} == {"id name length"}
+
+
 async def test_who_migrates_waits_for_the_lock_of_another(postgres: TestDatabase) -> None:
     settings = DatabaseSettings(postgres.url)
     holder = await asyncpg.connect(postgres.url)
