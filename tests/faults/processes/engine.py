@@ -1,6 +1,7 @@
 """A Docker engine of a test's own, beside the machine's: it can be ended and started again."""
 
 import os
+import secrets
 import shutil
 import subprocess
 import tempfile
@@ -62,7 +63,9 @@ class Engine:
 @contextmanager
 def own_engine() -> Iterator[Engine]:
     """An engine that has the Python runner's image; DOCKER_HOST names it meanwhile."""
-    directory = Path(tempfile.mkdtemp(prefix="engine-"))  # short, as it goes into the names of sockets
+    # Short, as it goes into the names of sockets; and hex, as containerd takes it for a namespace's name.
+    directory = Path(tempfile.gettempdir()) / f"engine-{secrets.token_hex(4)}"
+    directory.mkdir(mode=0o700)
     engine = Engine(directory)
     before = os.environ.get("DOCKER_HOST")
     engine.start()
