@@ -52,8 +52,9 @@ class Projection(MemoryPart):
 
     async def project(self, entries: Sequence[Projectable]) -> None:
         for entry in entries:
+            if not self.contents.streams[entry.stream].acknowledge(keys.PROJECTOR, entry.position):
+                continue  # joined by another projector
             self._join(entry.job_id, keys.job(entry.partition, entry.job_id), entry.slots)
-            self.contents.streams[entry.stream].acknowledge(keys.PROJECTOR, entry.position)
             if entry.cpu_ms is not None:
                 self._count_ending(nonce_of(entry.job_id), entry.cpu_ms)
 

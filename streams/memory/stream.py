@@ -74,8 +74,9 @@ class MemoryStream:
         pending = self.group(name).pending.get(position)
         return None if pending is None else pending.consumer
 
-    def acknowledge(self, name: str, position: Position) -> None:
-        self.group(name).pending.pop(position, None)
+    def acknowledge(self, name: str, position: Position) -> bool:
+        """Whether it was pending."""
+        return self.group(name).pending.pop(position, None) is not None
 
     def trim(self, before: Position, needed: Iterable[str], unneeded: str | None = None) -> int:
         """Delete entries before a position, never past what a group but `unneeded` has not acknowledged; how many.

@@ -43,12 +43,16 @@ end
 for i = 1, #KEYS, 2 do
   local stream, job = KEYS[i], KEYS[i + 1]
   local id, job_id, nonce, cpu, count = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
-  local status = join(job, at + 5, count)
+  -- What is not pending any more was joined by another projector, or is gone: a flush between read and join would
+  -- leave a hash of a job that the streams do not know.
+  if redis.call('XACK', stream, group, id) == 1 then
+    local status = join(job, at + 5, count)
+    if nonce ~= '' then count_ending(nonce, tonumber(cpu), counted, quotas, in_flight) end
+    if status then redis.call('PUBLISH', channel, job_id .. ' ' .. status) end
+    -- Every hash gets its expiry here, whoever made it: each fact about it comes by.
+    redis.call('PEXPIRE', job, ttl)
+    applied = applied + 1
+  end
   at = at + 5 + count * WIDTH
-  if nonce ~= '' then count_ending(nonce, tonumber(cpu), counted, quotas, in_flight) end
-  if status then redis.call('PUBLISH', channel, job_id .. ' ' .. status) end
-  -- Every hash gets its expiry here, whoever made it: each fact about it comes by.
-  redis.call('PEXPIRE', job, ttl)
-  applied = applied + redis.call('XACK', stream, group, id)
 end
 return applied

@@ -27,7 +27,7 @@ from streams.ports import (
     StreamEntry,
 )
 from streams.redis import RedisLog, open_log
-from streams.state import JobState, attempt_mark
+from streams.state import JobState, Slot, attempt_mark
 from streams.system import SystemClock
 from tests.conftest import STREAM_SETTINGS, RedisServer
 from tests.integration.streams.tampering import append_raw
@@ -511,6 +511,15 @@ async def test_every_step_may_be_repeated_by_a_second_projector(log: Log) -> Non
     before = state_of(await log.read(job))
     await log.project(list(reversed(entries)))
     assert state_of(await log.read(job)) == before
+
+
+async def test_what_another_projector_has_acknowledged_is_not_joined_again(log: Log) -> None:
+    """Nor is what a flush took between read and join: its hash would be of a job that the streams do not know."""
+    job = await log.submit(submission(), 0)
+    entries = [entry for entry in await log.read_facts("p1", 100, SHORT) if isinstance(entry, Projectable)]
+    await log.project(entries)
+    await log.project([replace(entry, slots=(Slot("status", "max", "9", b"running"),)) for entry in entries])
+    assert await status(log, job) == "queued"
 
 
 # -- the archive
