@@ -106,15 +106,18 @@ async def test_a_history_without_its_beginning_takes_nothing_away(
     assert (await verify(wire, TTL_MS)).differences == []
 
 
-async def test_whoever_waits_is_told_by_the_rebuild(busy: Busy, wire: Wire) -> None:
+async def test_whoever_waits_is_told_by_the_rebuild(busy: Busy, wire: Wire, redis_server: RedisServer) -> None:
+    """What a hash said that is gone, and what it says again."""
     [job] = await busy.submit(1)
     await busy.project()
     [claim] = await busy.log.claim(job.address.language, "a", 1, SHORT)
     assert isinstance(claim, Claim)
+    await busy.log.begin(claim, "a", started(job, by="a"))
+    await busy.log.end(claim, "a", finished(job, by="a"))
+    with redis_server.client() as client:
+        client.delete(keys.hash_of(job))
     async with busy.log.status_changes() as changes:
         assert await anext(changes) is None
-        await busy.log.begin(claim, "a", started(job, by="a"))
-        await busy.log.end(claim, "a", finished(job, by="a"))
         await rebuild(wire, TTL)
         change = await anext(changes)
     assert change is not None
