@@ -96,7 +96,7 @@ def batch_lanes(partition: int, owner: str) -> str:
 
 
 def counted(partition: int, nonce: str) -> str:
-    """The owner of a job that is counted as in flight; taken away by the projection of its ending, once."""
+    """The owner of a job that is counted as in flight; taken away with its ending, once."""
     return f"sandbox:{{{partition}}}:counted:{nonce}"
 
 
@@ -111,7 +111,7 @@ def share(digest: str) -> str:
 
 
 def status_channel(partition: int) -> str:
-    """Channel on which the projection step says `<job id> <status>`."""
+    """Channel on which each step that changes a job's status says `<job id> <status>`."""
     return f"sandbox:{{{partition}}}:status"
 
 

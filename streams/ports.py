@@ -59,7 +59,7 @@ class IdempotencyConflictError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """What the projection step tells those who wait."""
+    """What a step that changes a job's status tells those who wait."""
 
     job_id: str
     status: Status
@@ -112,7 +112,7 @@ class SubmissionLog(Protocol):
         ...
 
     def status_changes(self) -> AbstractAsyncContextManager[AsyncIterator[StatusChange | None]]:
-        """Changes as projections make them. None says: some may have been missed (a reconnect), read again."""
+        """Changes as they are made. None says: some may have been missed (a reconnect), read again."""
         ...
 
     async def backlog(self, language: str) -> int:
@@ -198,7 +198,7 @@ class WorkLog(Protocol):
     async def begin(self, claim: Claim, consumer: str, started: Started) -> Position | Refusal | Attempts:
         """Append `started` if `consumer` holds the claim, `started.attempt` is the next one, and nothing ended it.
 
-        An ended job is acknowledged on the way.
+        The job's hash says it in the same step, and those who wait are told. An ended job is acknowledged on the way.
         """
         ...
 
@@ -213,7 +213,10 @@ class WorkLog(Protocol):
     async def end(
         self, claim: Claim, consumer: str, ending: Ending, dead_letter: DeadLetter | None = None
     ) -> Position | Refusal:
-        """Append `ending` and acknowledge the submission in one step, if `consumer` holds it and nothing ended it."""
+        """Append `ending` and acknowledge the submission in one step, if `consumer` holds it and nothing ended it.
+
+        The job's hash says it in the same step, and those who wait are told.
+        """
         ...
 
     async def bury(self, entry: BadEntry, dead_letter: DeadLetter, lost: Lost | None) -> None:
@@ -263,7 +266,8 @@ class ProjectionLog(Protocol):
     async def project(self, entries: Sequence[Projectable]) -> None:
         """Join the slots into the hashes, acknowledge the entries and tell the waiters, in one step per partition.
 
-        The first ending of a job that is counted as in flight takes it off, and adds its CPU time to its owner's day.
+        Entries that are not pending any more are left alone. Of what the log said already where the fact was appended
+        nothing changes; an ending that is not counted yet takes its job off, and adds its CPU time to its owner's day.
         """
         ...
 

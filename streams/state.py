@@ -63,7 +63,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class JobState:
-    """A job as far as projected facts tell. `attempts` counts those that started."""
+    """A job as far as the facts in its hash tell. `attempts` counts those that started."""
 
     status: Status
     accepted: Accepted | None
@@ -170,9 +170,7 @@ def state_from_fields(fields: Mapping[str, bytes]) -> JobState:
 
 
 def _attempts(started: Started | None, ending: Ending | None) -> int:
-    """How many attempts these facts know of. Not the hash's own count, which is the log's guard: it is ahead of what is
-    projected, and a job would be queued after its first attempt, for a moment.
-    """
+    """How many attempts these facts know of: those that a client sees beside the count, not the log's guard."""
     said = ending.attempts if isinstance(ending, Lost) else 0 if ending is None else ending.attempt
     return max(said, 0 if started is None else started.attempt)
 

@@ -180,7 +180,12 @@ def _pending(at: System) -> list[str]:
     found: list[str] = []
     with at.client() as client:
         for stream in client.scan_iter(match="sandbox:*", _type="stream"):
+            if _kind(stream.decode()) == "output":  # which no group reads
+                continue
             groups = client.xinfo_groups(stream)
+            missing = set(keys.groups_of(stream.decode())) - {group["name"].decode() for group in groups}
+            if missing and client.xlen(stream):  # after a flush: nothing of it is read yet
+                found.append(f"no group {', '.join(sorted(missing))} reads {stream.decode()}")
             found += [
                 f"{group['pending']} pending, {group['lag']} unread in {stream.decode()}"
                 for group in groups

@@ -153,7 +153,7 @@ async def test_the_minute_ends(world: World) -> None:
     assert standing.requests == 1
 
 
-async def test_jobs_in_flight_are_counted_until_their_ending_is_projected(world: World) -> None:
+async def test_jobs_in_flight_are_counted_until_they_end(world: World) -> None:
     quota = Quota(concurrent_jobs=2)
     await world.submit(quota)
     await world.submit(quota)
@@ -212,6 +212,15 @@ async def test_a_fact_that_is_projected_again_counts_once(world: World) -> None:
     await world.log.project(list(reversed(facts)))
     standing = await world.standing()
     assert (standing.jobs, standing.cpu_ms) == (2, 1000)
+
+
+async def test_an_ending_counts_before_any_projector_comes_to_it(world: World) -> None:
+    """Who sees the verdict may submit the next job at once."""
+    await world.submit(Quota(concurrent_jobs=1))
+    (claim,) = await world.claim()
+    await world.log.begin(claim, "a", started(claim.job))
+    await world.log.end(claim, "a", finished(claim.job))
+    await world.submit(Quota(concurrent_jobs=1))
 
 
 async def test_an_ending_that_is_projected_before_its_submission_counts(world: World) -> None:
