@@ -25,13 +25,14 @@ from tests.benchmarks.measurement import Measurement
 
 CLIENTS = (1, 4, 16, 64)
 PARTS = ("jobs", "edge", "streams")
+_BAD = "{wrong} answers were wrong and {refused} refused: such figures are worth nothing, and are not written\n"
 
 
 def parser() -> argparse.ArgumentParser:
     default = os.environ.get("CODEPORTAL_URL") or "http://127.0.0.1:8080"
     result = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__.splitlines()[0])
     result.add_argument("--url", default=default, help="the running service (default: CODEPORTAL_URL, now %(default)s)")
-    result.add_argument("--json", metavar="FILE", type=Path, help="write the figures there, too")
+    result.add_argument("--json", metavar="FILE", type=Path, help="write the figures there, too, when all is right")
     result.add_argument("--quick", action="store_true", help="a fifth of the time, for a first look")
     result.add_argument("--part", action="append", choices=PARTS, help="only this one (may be repeated)")
     result.add_argument("--language", action="append", choices=[each.language for each in HELLOS], help="only this one")
@@ -42,8 +43,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure, print, write; 1 when an answer was wrong."""
+    """Measure, print, write; 1, and nothing written, when an answer was wrong or refused."""
     arguments = parser().parse_args(argv)
+    if arguments.json and not arguments.json.parent.is_dir():
+        parser().error(f"--json {arguments.json}: there is no directory {arguments.json.parent}")
     load, share = os.getloadavg()[0], 0.2 if arguments.quick else 1.0
     parts: dict[str, Callable[[], dict[str, Any]]] = {
         "jobs": lambda: _jobs(arguments, share),
@@ -55,9 +58,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         figures |= parts[name]()
     if (remark := report.busy_remark(load)) is not None:
         sys.stdout.write(remark + "\n")
+    if figures.get("wrong") or figures.get("refused"):
+        sys.stderr.write(_BAD.format(wrong=figures.get("wrong", 0), refused=figures.get("refused", 0)))
+        return 1
     if arguments.json:
         arguments.json.write_text(json.dumps(report.as_json(arguments.url, load, figures), indent=2) + "\n")
-    return 1 if figures.get("wrong") or figures.get("refused") else 0
+    return 0
 
 
 def _jobs(arguments: argparse.Namespace, share: float) -> dict[str, Any]:

@@ -4,12 +4,16 @@ import os
 import platform
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from deploy.cli.terminal import table
 from tests.benchmarks.measurement import Measurement
 
 HEAD = ("LANGUAGE", "WHAT", "P50 ms", "P95 ms", "P99 ms", "JOBS/s", "x BARE", "x DOCKER EXEC", "REMARKS")
+
+_CPUINFO = Path("/proc/cpuinfo")
+_MODELS = ("model name", "cpu model", "hardware", "cpu")  # x86 and arm64 with firmware that tells, MIPS, arm, POWER
 
 QUIET = 0.5  # load average; more means that others share the processors
 
@@ -23,10 +27,18 @@ def machine(load: float) -> dict[str, Any]:
     """What the figures were measured on; `load` is its load average of the minute before."""
     return {
         "cpus": os.cpu_count(),
+        "processor": processor(_CPUINFO.read_text(encoding="utf-8") if _CPUINFO.exists() else ""),
         "kernel": platform.release(),
         "python": platform.python_version(),
         "load_before": round(load, 2),
     }
+
+
+def processor(cpuinfo: str) -> str:
+    """The model as the kernel tells it in /proc/cpuinfo, else (many ARM machines tell none) the architecture."""
+    lines = (line.partition(":") for line in cpuinfo.splitlines())
+    told = {key.strip().lower(): value.strip() for key, _, value in lines}
+    return next((told[key] for key in _MODELS if told.get(key)), platform.machine())
 
 
 def busy_remark(load: float) -> str | None:

@@ -1,4 +1,4 @@
-import { bytes, duration, whole } from "@/shared/formatting/numbers";
+import { bytes, duration, rate, whole } from "@/shared/formatting/numbers";
 import styles from "./Operations.module.css";
 import { Sparkline } from "./Sparkline";
 import type { Overview } from "./api";
@@ -13,10 +13,10 @@ export function Rates({ overview, recent }: { overview: Overview; recent: readon
     <div className={styles.rates}>
       <div>
         <h2>Jobs ended a second</h2>
-        <p className={styles.figure}>{rates.ended.toFixed(rates.ended < 10 ? 1 : 0)}</p>
+        <p className={styles.figure}>{rate(rates.ended)}</p>
         <Sparkline values={recent.map((sample) => sample.ended)} />
         <p>
-          {rates.succeeded.toFixed(1)} succeeded, {rates.lost.toFixed(1)} lost, over {rates.seconds.toFixed(0)} s
+          {rate(rates.succeeded)} succeeded, {rate(rates.lost)} lost, over {whole(rates.seconds)} s
         </p>
       </div>
       <div>

@@ -25,6 +25,17 @@ export function whole(count: number): string {
   return GROUPED.format(Math.round(count));
 }
 
+/** How often something happens in a unit of time: `0.4`, `12`, `1,234`; a decimal where a whole number would hide much. */
+export function rate(value: number): string {
+  return value < 9.95 ? value.toFixed(1) : whole(value);
+}
+
+/** A part or a multiple, before `the time of …`: `67 % of`, `1.3 times`. */
+export function multiple(ratio: number): string {
+  const percent = Math.round(ratio * 100);
+  return percent < 150 ? `${percent} % of` : `${ratio.toFixed(1)} times`;
+}
+
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ["day", 86_400],
