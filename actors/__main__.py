@@ -107,7 +107,7 @@ def _stepping_actor(
 ) -> Projector | Janitor:
     if kind == "projector":
         return Projector(log, name, SystemClock(), tracing)
-    return Janitor(log, name, SystemClock(), settings.streams.retention)
+    return Janitor(log, name, SystemClock(), settings.streams.retention, settings.dead_letters)
 
 
 @asynccontextmanager

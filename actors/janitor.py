@@ -5,7 +5,10 @@ from datetime import timedelta
 
 import structlog
 
+from streams.bytesize import format_size
+from streams.duration import format_duration
 from streams.ports import Clock, UpkeepLog
+from streams.settings import DeadLetterSettings
 
 ROUND = 1.0
 """Seconds between looks at what is to be cancelled, and at claims of the future."""
@@ -18,11 +21,14 @@ IDLE_CONSUMER = timedelta(minutes=10)
 class Janitor:
     """One janitor; several do no harm, as each of its steps is atomic and may be repeated."""
 
-    def __init__(self, log: UpkeepLog, name: str, clock: Clock, retention: timedelta) -> None:
+    def __init__(
+        self, log: UpkeepLog, name: str, clock: Clock, retention: timedelta, dead_letters: DeadLetterSettings
+    ) -> None:
         self._log = log
         self._name = name
         self._clock = clock
         self._retention = retention
+        self._dead_letters = dead_letters
         self._logger = structlog.get_logger().bind(actor="janitor", name=name)
 
     async def run(self) -> None:
@@ -54,8 +60,20 @@ class Janitor:
             self._logger.info("cancelled", job=job)
 
     async def tidy(self) -> None:
-        """Trim streams to the retention time and remove consumers that are gone."""
+        """Trim streams and dead letters to what is to be kept, and remove consumers that are gone."""
         trimmed = await self._log.trim(self._clock.now() - self._retention)
         removed = await self._log.remove_idle_consumers(IDLE_CONSUMER)
         if trimmed or removed:
             self._logger.info("tidied", trimmed=trimmed, consumers=list(removed))
+        await self._drop_dead_letters()
+
+    async def _drop_dead_letters(self) -> None:
+        """What nobody looked after in time goes for good, and is said aloud: it may be the last that is known of it."""
+        kept = self._dead_letters
+        if dropped := await self._log.drop_dead_letters(self._clock.now() - kept.ttl, kept.size):
+            self._logger.warning(
+                "dead letters dropped",
+                number=dropped,
+                reason=f"older than {format_duration(kept.ttl)}, or more than {format_size(kept.size)}",
+                action="codeportal dead list; DEAD_LETTER_TTL and DEAD_LETTERS_SIZE say how much is kept",
+            )

@@ -18,7 +18,14 @@ from streams.env import Env, SettingError
 from streams.logging import Format, log_format, log_level
 from streams.maxima import maxima
 from streams.postgres.settings import DatabaseSettings, database_settings
-from streams.settings import RedisSettings, StreamSettings, service_redis_settings, stream_settings
+from streams.settings import (
+    DeadLetterSettings,
+    RedisSettings,
+    StreamSettings,
+    dead_letter_settings,
+    service_redis_settings,
+    stream_settings,
+)
 
 _LARGEST_ID = 2**32 - 2
 _CONTAINER = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
@@ -30,6 +37,7 @@ class ActorSettings:
 
     redis: RedisSettings
     streams: StreamSettings
+    dead_letters: DeadLetterSettings
     log_format: Format
     log_level: str
 
@@ -55,10 +63,11 @@ class ExecutorSettings:
 
 
 def actor_settings(env: Env) -> ActorSettings:
-    """From REDIS_*, ENVIRONMENT, STREAM_*, JOB_TTL, LOG_FORMAT, LOG_LEVEL. Raises SettingError."""
+    """From REDIS_*, ENVIRONMENT, STREAM_*, JOB_TTL, DEAD_LETTER*, LOG_FORMAT, LOG_LEVEL. Raises SettingError."""
     return ActorSettings(
         service_redis_settings(env),
         stream_settings(env),
+        dead_letter_settings(env),
         log_format(env),
         log_level(env),
     )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from http_edge.archive_guard import ArchiveGuard
 from http_edge.backlog import Backlog
+from http_edge.languages import Languages
+from http_edge.parsing import unknown_language
 from http_edge.plans import Plan
 from http_edge.problems import Problem
 from http_edge.ratelimit import headers, quota_exceeded
@@ -27,16 +29,17 @@ class Asked:
 class Admission:
     """Appends what may be appended."""
 
-    def __init__(self, log: SubmissionLog, backlog: Backlog, archive: ArchiveGuard) -> None:
+    def __init__(self, log: SubmissionLog, languages: Languages, backlog: Backlog, archive: ArchiveGuard) -> None:
         self._log = log
+        self._languages = languages
         self._backlog = backlog
         self._archive = archive
 
     async def admit(self, asked: Asked) -> tuple[JobId, Mapping[str, str]]:
         """The job, of this request or of the one that it repeats, and header fields about its owner's quota.
 
-        Raises Problem: 409 for another request's key, 429 when the queue is full or a quota used up, 503 when the
-        archive is too far behind.
+        Raises Problem: 400 when nobody runs the language, 409 for another request's key, 429 when the queue is full or
+        a quota used up, 503 when the archive is too far behind.
         """
         try:
             return await self._admit(asked)
@@ -46,6 +49,7 @@ class Admission:
     async def _admit(self, asked: Asked) -> tuple[JobId, Mapping[str, str]]:
         submission, partition = asked.submission, asked.partition
         try:
+            self._check_language(submission.language)
             self._archive.check()
             await self._backlog.enter(submission.language)
         except Problem:
@@ -62,3 +66,7 @@ class Admission:
             self._backlog.leave(submission.language)
             raise quota_exceeded(asked.plan, error) from error
         return job, {} if standing is None else headers(asked.plan, standing)
+
+    def _check_language(self, name: str) -> None:
+        if self._languages.resolve(name) is None:
+            raise unknown_language(name, self._languages.known)

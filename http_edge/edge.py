@@ -68,7 +68,7 @@ def make_edge(
     """The edge over `log`; `name` is what its facts say they were written by. Without `extras` all are anonymous."""
     extras = extras or Extras()
     backlog = Backlog(log, settings.limits.queue)
-    waiters, archive = Waiters(log), ArchiveGuard(log, settings.archive)
+    waiters, archive, languages = Waiters(log), ArchiveGuard(log, settings.archive), Languages(log)
     return Edge(
         settings=settings,
         log=log,
@@ -77,10 +77,10 @@ def make_edge(
         name=name,
         waiters=waiters,
         listening=Listening(log, waiters),
-        languages=Languages(log),
+        languages=languages,
         backlog=backlog,
         archive=archive,
         callers=Callers(extras.authenticator, settings.allow_anonymous),
-        admission=Admission(log, backlog, archive),
+        admission=Admission(log, languages, backlog, archive),
         database=extras.database,
     )

@@ -47,7 +47,7 @@ class Execute:
         if wait:
             caller.require(READ)
         body = await read_json_object(request, self._body_limit)
-        asked = await self._parse(body)
+        asked = await self._parse(body, repeatable=_key_of(request) is not None)
         submission = self._submission(asked, request, caller)
         job, headers = await self._edge.admission.admit(self._asked(request, caller, submission))
         if wait:
@@ -88,11 +88,15 @@ class Execute:
         except Problem:
             return (await self._records.visible(job, caller)).state
 
-    async def _parse(self, body: dict[str, Any]) -> SubmitRequest:
+    async def _parse(self, body: dict[str, Any], *, repeatable: bool) -> SubmitRequest:
+        """What is asked for. A `repeatable` request may repeat one that was accepted while somebody ran its language:
+        admission tells.
+        """
         languages = self._edge.languages
         if languages.resolve(str(body.get("language"))) is None:
             await languages.look_for(body.get("language") if isinstance(body.get("language"), str) else "")
-        return parse_submit_request(body, self._edge.settings.limits, languages.resolve, languages.known)
+        resolve = languages.resolve_former if repeatable else languages.resolve
+        return parse_submit_request(body, self._edge.settings.limits, resolve, languages.known)
 
     def _asked(self, request: Request, caller: Caller, submission: Submission) -> Asked:
         """What is asked of admission. The partition: what is counted for an owner lies in one, and a repeated request
@@ -187,8 +191,12 @@ def job_id_of(request: Request) -> JobId:
         raise not_found() from error
 
 
+def _key_of(request: Request) -> str | None:
+    return header(request.scope, b"idempotency-key")
+
+
 def _idempotency(request: Request, asked: SubmitRequest, caller: Caller) -> Idempotency | None:
-    key = header(request.scope, b"idempotency-key")
+    key = _key_of(request)
     if key is None:
         return None
     if not _KEY.fullmatch(key):

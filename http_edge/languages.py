@@ -1,7 +1,7 @@
 """Which languages can run now, as executors report it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -41,6 +41,7 @@ class Languages:
         self._registry = registry
         self._languages: dict[str, Language] = {}
         self._names: dict[str, str] = {}
+        self._former: Mapping[str, str] = {}
         self._looked_at = float("-inf")
 
     async def run(self) -> None:
@@ -54,7 +55,7 @@ class Languages:
 
     async def look(self) -> Sequence[ActorReport]:
         """Look at the registry now; returns all reports."""
-        reports = await self._registry.actors()
+        reports, self._former = await asyncio.gather(self._registry.actors(), self._registry.names())
         self._looked_at = asyncio.get_running_loop().time()  # not before: who comes meanwhile has seen nothing yet
         self._languages = _languages(reports)
         aliases = {alias: language.name for language in self._languages.values() for alias in language.aliases}
@@ -70,6 +71,10 @@ class Languages:
     def resolve(self, name: str) -> str | None:
         """The canonical name of a language or alias; None if nobody runs it."""
         return self._names.get(name)
+
+    def resolve_former(self, name: str) -> str | None:
+        """As `resolve`, also for what somebody ran once: what was submitted then can still be asked for again."""
+        return self._names.get(name) or self._former.get(name)
 
     def get(self, name: str) -> Language:
         """The language of that canonical name; nobody runs it if its `executors` are 0."""

@@ -116,8 +116,17 @@ def _language(value: Any, resolve: Callable[[str], str | None], known: Callable[
         raise _FieldProblem(f"expected a string, got {_kind(value)}")
     language = resolve(value)
     if language is None:
-        raise _FieldProblem(f"{value[:32]!r} is not known; known languages are {known()}")
+        raise _FieldProblem(_not_known(value, known))
     return language
+
+
+def unknown_language(name: str, known: Callable[[], str]) -> Problem:
+    """What a submission is answered whose only fault is that nobody runs its language."""
+    return Problem(400, "The request is not valid.", [FieldError("language", _not_known(name, known))])
+
+
+def _not_known(name: str, known: Callable[[], str]) -> str:
+    return f"{name[:32]!r} is not known; known languages are {known()}"
 
 
 def _priority(value: Any) -> LaneClass:

@@ -10,6 +10,7 @@ RETURNED = "returned"  # the consumer that holds what executors handed back
 
 TOPOLOGY = "sandbox:topology"
 ACTORS = "sandbox:actors"
+NAMES = "sandbox:names"  # hash: the language that each name and alias ever stood for
 RECLAIMED = "sandbox:reclaimed"  # hash: how many entries were taken over, ever, by `<group> <language>`
 ARCHIVED = "sandbox:archive"  # there while an archive is kept: trimming waits for its groups, made or not
 

@@ -339,6 +339,12 @@ class UpkeepLog(Protocol):
         """Delete entries older than `before` that every group has acknowledged; how many."""
         ...
 
+    async def drop_dead_letters(self, before: datetime, size: int) -> int:
+        """Forget dead letters of entries older than `before`, and in each partition the oldest past `size` bytes; how
+        many.
+        """
+        ...
+
     async def remove_idle_consumers(self, idle: timedelta) -> Sequence[str]:
         """Remove consumers that hold nothing and were not heard of for `idle`; their names."""
         ...
@@ -395,6 +401,10 @@ class Registry(Protocol):
     async def withdraw(self, name: str) -> None: ...
 
     async def actors(self) -> Sequence[ActorReport]: ...
+
+    async def names(self) -> Mapping[str, str]:
+        """What each name and alias that an executor ever reported stood for last, whether one runs it now or not."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

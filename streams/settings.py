@@ -27,6 +27,14 @@ class StreamSettings:
     idempotency_ttl: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class DeadLetterSettings:
+    """How long dead letters are kept, and how many bytes of them at most in each partition: the oldest go first."""
+
+    ttl: timedelta = timedelta(days=30)
+    size: int = 64 << 20
+
+
 def redis_settings(env: Env) -> RedisSettings:
     """From REDIS_ADDR, REDIS_PASSWORD, REDIS_DB. Raises SettingError."""
     host, port = env.address_or_socket("REDIS_ADDR", "redis:6379")
@@ -60,3 +68,8 @@ def stream_settings(env: Env) -> StreamSettings:
             f" ({env.text('STREAM_RETENTION', '24h')}), or finished jobs would look queued again"
         )
     return settings
+
+
+def dead_letter_settings(env: Env) -> DeadLetterSettings:
+    """From DEAD_LETTER_TTL, DEAD_LETTERS_SIZE. Raises SettingError."""
+    return DeadLetterSettings(env.duration("DEAD_LETTER_TTL", "720h"), env.size("DEAD_LETTERS_SIZE", "64MiB"))

@@ -39,6 +39,7 @@ class Contents:
     idempotency: dict[str, tuple[str, JobId, datetime]] = field(default_factory=dict)
     cancellations: set[str] = field(default_factory=set)
     languages: set[str] = field(default_factory=set)
+    names: dict[str, str] = field(default_factory=dict)
     actors: dict[str, tuple[ActorReport, datetime]] = field(default_factory=dict)
     used: dict[str, Used] = field(default_factory=lambda: defaultdict(Used))
     counted: dict[str, str] = field(default_factory=dict)  # the owner of each job in flight, by its nonce

@@ -1,6 +1,6 @@
 """Who is there, in Redis."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import msgspec
@@ -8,7 +8,7 @@ import msgspec
 from streams import keys
 from streams.duration import in_milliseconds
 from streams.ports import ActorReport
-from streams.redis.context import Part
+from streams.redis.context import Part, pairs
 
 _decoder = msgspec.json.Decoder(ActorReport)
 
@@ -21,6 +21,7 @@ class RegistryStore(Part):
             # Before anybody can be offered the language: from then on projector and janitor look after its streams.
             for partition in self._context.partitions():
                 await self._context.run("know_language", (keys.languages(partition),), (report.language,))
+            await self._context.run("know_names", (keys.NAMES,), (report.language, *report.aliases))
         arguments = (report.name, in_milliseconds(ttl), msgspec.json.encode(report))
         await self._context.run("report", (keys.ACTORS,), arguments)
 
@@ -30,6 +31,11 @@ class RegistryStore(Part):
     async def actors(self) -> Sequence[ActorReport]:
         reports = [_decoder.decode(raw) for raw in await self._context.run("actors", (keys.ACTORS,), ())]
         return sorted(reports, key=lambda report: report.name)
+
+    async def names(self) -> Mapping[str, str]:
+        answer = await self._context.wire.call("HGETALL", keys.NAMES)
+        fields = answer if isinstance(answer, dict) else pairs(answer)
+        return {name.decode(): language.decode() for name, language in fields.items()}
 
     async def announced_languages(self) -> Sequence[str]:
         """Implements streams.ports.Health.announced_languages; every partition has them all."""

@@ -31,6 +31,13 @@ class Upkeep(Part):
             deleted += int(await self._context.run("trim", (stream,), (first_kept, unneeded, *needed)))
         return deleted
 
+    async def drop_dead_letters(self, before: datetime, size: int) -> int:
+        dropped = 0
+        for partition in self._context.partitions():
+            arguments = (int(before.timestamp() * 1000), size)
+            dropped += int(await self._context.run("drop_dead_letters", (keys.dead_letters(partition),), arguments))
+        return dropped
+
     async def remove_idle_consumers(self, idle: timedelta) -> Sequence[str]:
         removed: list[str] = []
         for stream in await self._all_streams():

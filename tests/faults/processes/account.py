@@ -210,7 +210,7 @@ def _left(at: System, facts: Facts, forgiven: bool) -> list[str]:
 
 
 def _kind(key: str) -> str:
-    if key in (keys.TOPOLOGY, keys.ACTORS, keys.ARCHIVED, keys.RECLAIMED):
+    if key in (keys.TOPOLOGY, keys.ACTORS, keys.NAMES, keys.ARCHIVED, keys.RECLAIMED):
         return "service"
     name = key.partition("}:")[2].partition(":")[0]
     expected = ("submissions", "events", "job", "languages", "dead", "cancellations", "idempotency", "output")

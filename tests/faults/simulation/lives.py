@@ -15,6 +15,7 @@ from actors.limits import DefaultLimits
 from actors.projector import Projector
 from actors.supervision import Supervisor
 from streams.postgres.database import DatabaseUnavailableError
+from streams.settings import DeadLetterSettings
 from tests.faults.simulation.archive_store import ArchiveStore
 from tests.faults.simulation.loop import VirtualClock
 from tests.faults.simulation.plan import Plan, chance_of
@@ -40,7 +41,7 @@ def projector(line: Any, name: str) -> tuple[Projector, Supervisor]:
 
 
 def janitor(plan: Plan, line: Any, name: str) -> tuple[Janitor, Supervisor]:
-    actor = Janitor(line, name, VirtualClock(), timedelta(seconds=plan.retention))
+    actor = Janitor(line, name, VirtualClock(), timedelta(seconds=plan.retention), DeadLetterSettings())
     return actor, Supervisor("janitor", actor.run)
 
 

@@ -20,7 +20,7 @@ def streams(client: redis.Redis) -> dict[bytes, Any]:
 
 def others(client: redis.Redis) -> dict[bytes, Any]:
     """Everything that is neither, but who is there, and counts of what happened here."""
-    own = (keys.ACTORS.encode(), keys.RECLAIMED.encode())
+    own = (keys.ACTORS.encode(), keys.NAMES.encode(), keys.RECLAIMED.encode())
     found: dict[bytes, Any] = {}
     for name in client.scan_iter(match="sandbox:*"):
         kind = client.type(name)

@@ -4,19 +4,27 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
+import structlog
 
 from actors.janitor import Janitor
 from streams import keys
 from streams.env import Env, SettingError
-from streams.facts import Idempotency, Lane
-from streams.ports import ActorReport, Claim, LogUnavailableError, Projectable, Topology
+from streams.facts import Idempotency, Lane, Lost
+from streams.ports import ActorReport, Claim, DeadLetter, LogUnavailableError, Projectable, Topology
 from streams.redis import RedisLog, open_log
-from streams.settings import RedisSettings, StreamSettings, redis_settings, stream_settings
+from streams.settings import (
+    DeadLetterSettings,
+    RedisSettings,
+    StreamSettings,
+    dead_letter_settings,
+    redis_settings,
+    stream_settings,
+)
 from streams.system import SystemClock
 from tests.conftest import STREAM_SETTINGS, RedisServer, free_port
 from tests.unit.streams.facts_made import AT, finished, started, submission
@@ -61,8 +69,31 @@ async def test_stream_retention_is_how_long_entries_live(redis_server: RedisServ
         await finish_one(log)
         with redis_server.client() as client:
             assert client.xlen(keys.events(0)) == 2
-            await Janitor(log, "janitor", SystemClock(), streams.retention).tidy()
+            await Janitor(log, "janitor", SystemClock(), streams.retention, DeadLetterSettings()).tidy()
             assert client.xlen(keys.events(0)) == 0
+
+
+class InAnHour(SystemClock):
+    """When what is made now is an hour old."""
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(hours=1)
+
+
+@pytest.mark.parametrize("bound", [{"DEAD_LETTER_TTL": "59m"}, {"DEAD_LETTERS_SIZE": "1"}])
+async def test_dead_letters_are_kept_within_bounds(redis_server: RedisServer, bound: dict[str, str]) -> None:
+    """By age, or by size; and the log says what went."""
+    async with opened(redis_server, settings()) as log:
+        job = await log.submit(submission(), 0)
+        (claim,) = await log.claim("python", "a", 1, SHORT)
+        assert isinstance(claim, Claim)
+        letter = DeadLetter(at=AT, reason="gave up", stream="s", position="1-1")
+        await log.end(claim, "a", Lost(at=AT, by="a", job=str(job), attempts=3, reason="gave up"), letter)
+        with redis_server.client() as client, structlog.testing.capture_logs() as said:
+            for kept, left in ((DeadLetterSettings(), 1), (dead_letter_settings(Env(bound)), 0)):
+                await Janitor(log, "janitor", InAnHour(), timedelta(hours=2), kept).tidy()
+                assert client.hlen(keys.dead_letters(0)) == left
+    assert [(line["event"], line["number"]) for line in said] == [("dead letters dropped", 1)]
 
 
 async def test_idempotency_ttl_is_how_long_a_key_stands_for_its_job(redis_server: RedisServer) -> None:

@@ -58,6 +58,9 @@ class AwayForAWhile:
     async def actors(self) -> list[ActorReport]:
         return self.reports
 
+    async def names(self) -> dict[str, str]:
+        return {}
+
 
 def test_heartbeats_go_on_when_the_log_was_away() -> None:
     async def scenario() -> None:

@@ -1,7 +1,7 @@
 """What can run now is what executors report, together: who appears is known at once, who goes is soon forgotten."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,6 +25,9 @@ class FakeRegistry:
         if self.reports is None:
             raise LogUnavailableError("away")
         return self.reports
+
+    async def names(self) -> Mapping[str, str]:
+        return {}
 
     async def report(self, report: ActorReport, ttl: timedelta) -> None:
         raise NotImplementedError
