@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from .cgroup import Cgroup
 from .hunter import Hunter
 from .loop import Loop, Timer
-from .processes import pids_of
+from .processes import any_listed
 from .streams import Capture, Feeder, Stdio
 
 _SWEEP_S = 0.005
@@ -103,7 +103,7 @@ class Execution:
         self.stderr = Capture(self._loop, stdio.stderr, bounds.output_bytes)
         self._cut: str | None = None
         self._status: int | None = None
-        self._stopped_at = self._killed_at = 0.0
+        self._stopped_at = self._swept_at = 0.0
         self._cpu_s, self._peak = 0.0, 0
         self._timers: list[Timer] = [self._loop.after(bounds.wall_ms / 1000, lambda: self.cut("timeout"))]
         if bounds.cpu_ms is not None:
@@ -134,20 +134,24 @@ class Execution:
         """After children were reaped: once the main process is dead, kill what is left and end when nothing is."""
         if self._status is None or self._on_end is _ended:
             return
-        if self._is_alone():
+        if self._place.cgroup.tasks() == self._place.own_tasks():
             self._finish(None)
         elif time.monotonic() - self._stopped_at > _SWEEP_PATIENCE_S:
             self._finish("processes of the job survived SIGKILL")
-        elif time.monotonic() - self._killed_at > _SWEEP_S:
-            if self._place.hunter.kill(*self._user):
-                self._killed_at = time.monotonic()
-            self._loop.after(_SWEEP_S * 2, self.sweep)
+        elif time.monotonic() - self._swept_at > _SWEEP_S:
+            self._kill_and_look()
 
-    def _is_alone(self) -> bool:
-        """Only the cgroup's exact count is believed without a kill: a listing of /proc misses what forks meanwhile."""
-        if self._place.cgroup.tasks() == self._place.own_tasks():
-            return True
-        return self._killed_at > 0 and not pids_of(self._user[0])
+    def _kill_and_look(self) -> None:
+        """Only the cgroup's exact count is believed without a kill: a listing of /proc misses what forks meanwhile.
+
+        The look is behind the sweep's throttle, too: thousands that die one by one would each cause a listing of all
+        the others, and the loop, which has to answer the executor, would do nothing else.
+        """
+        if self._place.hunter.kill(*self._user) and not any_listed(self._user[0]):
+            self._finish(None)
+            return
+        self._swept_at = time.monotonic()  # counted from the end of what may have taken long
+        self._loop.after(_SWEEP_S * 2, self.sweep)
 
     def _finish(self, error: str | None) -> None:
         on_end, self._on_end = self._on_end, _ended

@@ -21,7 +21,7 @@ def uid() -> None:
     parse = agent.parse_request
     agent.parse_request = lambda header, body: dataclasses.replace(parse(header, body), uid=0, gid=0)
     agent.any_of = lambda *_: False
-    execution.pids_of = lambda _uid: []
+    execution.any_listed = lambda _uid: False
 
 
 def landlock_() -> None:
@@ -58,7 +58,7 @@ def cleanup() -> None:
 def hunter_() -> None:
     """Whatever the main process leaves lives on."""
     hunter.Hunter.kill = lambda *_: True
-    execution.Execution._is_alone = lambda _self: True
+    execution.any_listed = lambda _uid: False
     agent.any_of = lambda *_: False
 
 

@@ -1,0 +1,135 @@
+"""The end of an execution where there is no cgroup to count what is left, as under gVisor."""
+
+import os
+import resource
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+
+from actors.agent import execution
+from actors.agent.cgroup import Cgroup
+from actors.agent.execution import Baseline, Bounds, Ended, Execution, Place
+from actors.agent.hunter import Hunter
+from actors.agent.loop import Loop
+from actors.agent.streams import Stdio
+
+MAIN, USER = 4_000_000, 12_345
+CHILDREN = 3_000
+
+
+class Clock:
+    """Time that passes only when told to; seconds."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def process_time(self) -> float:
+        return self.now
+
+
+class Prey(Hunter):
+    """Kills nobody, and says it did."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kills = 0
+
+    def kill(self, uid: int, gid: int) -> bool:
+        assert (uid, gid) == (USER, USER)
+        self.kills += 1
+        return True
+
+
+class Bomb:
+    """An execution whose main process is dead and left `children` of its own."""
+
+    def __init__(self, children: int) -> None:
+        self.children, self.looks = children, 0
+        self.ended: list[Ended] = []
+        self.hunter = Prey()
+        nothing = Cgroup(0, _none, _none, _none, _none, _none, _none)
+        place = Place(Loop(), nothing, self.hunter, lambda: 0)
+        stdio, self._job_ends = _pipes()
+        bounds = Bounds(wall_ms=1000, output_bytes=1000)
+        user = (USER, USER)
+        self._execution = Execution(place, MAIN, user, stdio, bounds, Baseline.now(nothing), self.ended.append)
+
+    def end(self) -> None:
+        for fd in self._job_ends:
+            os.close(fd)
+        self.dies(MAIN)
+
+    def dies(self, pid: int) -> None:
+        self._execution.reaped(pid, 9, resource.getrusage(resource.RUSAGE_SELF))
+        self._execution.sweep()
+
+    def listed(self, uid: int) -> bool:
+        assert uid == USER
+        self.looks += 1
+        return self.children > 0
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(execution, "time", clock)
+    return clock
+
+
+@pytest.fixture
+def bomb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bomb]:
+    bomb = Bomb(CHILDREN)
+    monkeypatch.setattr(execution, "any_listed", bomb.listed)
+    yield bomb
+    with suppress(OSError):
+        os.close(bomb._execution._loop._epoll.fileno())  # noqa: SLF001 - a loop ends with its process otherwise
+
+
+def test_children_that_die_one_by_one_do_not_each_cost_a_look(bomb: Bomb, clock: Clock) -> None:
+    """30 ms in which 3,000 die: a look each would be some millions of files to open."""
+    bomb.end()
+    while bomb.children:
+        bomb.children -= 1
+        clock.now += 0.00001
+        bomb.dies(MAIN + bomb.children)
+    assert 1 <= bomb.looks <= 8
+    assert bomb.hunter.kills == bomb.looks
+    assert not bomb.ended
+
+
+def test_it_ends_at_the_look_that_finds_nothing(bomb: Bomb, clock: Clock) -> None:
+    bomb.end()
+    bomb.children = 0
+    clock.now += 0.01
+    bomb.dies(MAIN + 1)
+    assert [ended.outcome for ended in bomb.ended] == ["signaled"]
+
+
+def test_a_job_that_left_nothing_waits_for_no_throttle(bomb: Bomb) -> None:
+    bomb.children = 0
+    bomb.end()
+    assert [ended.error for ended in bomb.ended] == [None]
+    assert bomb.hunter.kills == 1
+
+
+def test_what_does_not_die_is_our_failure(bomb: Bomb, clock: Clock) -> None:
+    bomb.end()
+    clock.now += 11
+    bomb.dies(MAIN + 1)
+    assert [ended.outcome for ended in bomb.ended] == ["internal_error"]
+
+
+def _none() -> None:
+    """What a counter says that the host does not offer."""
+
+
+def _pipes() -> tuple[Stdio, tuple[int, int, int]]:
+    stdin, stdout, stderr = os.pipe(), os.pipe(), os.pipe()
+    for fd in (stdin[1], stdout[0], stderr[0]):
+        os.set_blocking(fd, False)
+    job = (stdin[0], stdout[1], stderr[1])
+    return Stdio(job, stdin[1], stdout[0], stderr[0]), job
