@@ -15,8 +15,9 @@ MEMORY = {"go": 1 << 30}
 """Bytes, where a language's tool chain needs more than OTHER_MEMORY."""
 OTHER_MEMORY = 512 << 20
 PROCESSES = 256
+COMPILING_CPU = timedelta(seconds=10)
 COMPILING: dict[str, timedelta | int] = {
-    "compile_cpu": timedelta(seconds=10),
+    "compile_cpu": COMPILING_CPU,
     "compile_memory_bytes": 1 << 30,
     "compile_processes": PROCESSES,
     "compile_output_bytes": 1 << 20,

@@ -1,10 +1,10 @@
 """A runner without an agent: `docker exec` for each job, as a user of its own, killed by that user's id.
 
 It keeps the wall clock, the output cap and, by its container's cgroup, memory and processes. It cannot keep limits on
-CPU time, file sizes or open files of one job, so it refuses jobs that ask for one (nobody asks for them of a compile
-stage: those are the service's own, and not kept here); and it cannot tell `exit 139` from a
-segmentation fault, or either from too much memory, as no shell can. It starts with a cold interpreter and takes several
-`docker exec` a job: slow, but anywhere.
+CPU time, file sizes or open files of one job, so it refuses jobs that have one, of their run or of their compiler; but
+for the service's own default, a compiler's CPU time: there its wall clock alone is kept. And it cannot tell
+`exit 139` from a segmentation fault, or either from too much memory, as no shell can. It starts with a cold interpreter
+and takes several `docker exec` a job: slow, but anywhere.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from actors.languages import Language
+from actors.limits import COMPILING_CPU
 from actors.runners import exec_scripts
 from actors.runners.container import Container
 from actors.runners.exec_leases import Leases
@@ -24,11 +25,15 @@ from actors.runners.lease import Greeting, Watcher
 from actors.runners.port import CompileReport, Job, RunnerError, RunReport
 from actors.runners.sizing import Engine, Size, Sizing, size_to_compile, size_to_run
 from actors.runners.users import Users
+from streams.duration import in_milliseconds
 from streams.facts import Limits
 from streams.ports import LogUnavailableError
 
 _COMPILE_OUTPUT = 1 << 20
 _CANNOT_KEEP = ("cpu_ms", "file_size_bytes", "open_files")
+_CANNOT_KEEP_OF_A_COMPILER = tuple(f"compile_{name}" for name in _CANNOT_KEEP)
+_BY_DEFAULT = {"compile_cpu_ms": in_milliseconds(COMPILING_CPU)}
+"""What every job of a language that compiles has, unless the operator or the job says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,8 @@ class ExecRunner:
     # -- one job
 
     def _check(self, limits: Limits) -> None:
-        asked = [name for name in _CANNOT_KEEP if getattr(limits, name) is not None]
+        names = _CANNOT_KEEP + (_CANNOT_KEEP_OF_A_COMPILER if self._language.compile else ())
+        asked = [name for name in names if getattr(limits, name) not in (None, _BY_DEFAULT.get(name))]
         if asked:
             raise RunnerError(f"runner {self._name} has no agent and cannot keep the limits {', '.join(asked)}")
 

@@ -264,12 +264,29 @@ async def test_without_an_agent_a_signal_is_named(at: Portal, host: RunnerHost) 
     assert (ending.status, ending.result.signal, ending.result.exit_code) == ("failed", "SIGSEGV", None)
 
 
-async def test_without_an_agent_limits_that_cannot_be_kept_are_refused(at: Portal, host: RunnerHost) -> None:
+@pytest.mark.parametrize("asked", [Limits(cpu_ms=500), Limits(file_size_bytes=4096), Limits(open_files=32)], ids=str)
+async def test_without_an_agent_limits_that_cannot_be_kept_are_refused(
+    at: Portal, host: RunnerHost, asked: Limits
+) -> None:
     host.start_agentless()
     await at.start_executor(MAX_ATTEMPTS="2")
-    ending = await at.ended(await at.submit("print(1)", limits=Limits(cpu_ms=500)))
+    ending = await at.ended(await at.submit("print(1)", limits=asked))
     assert isinstance(ending, Lost)
-    assert "cannot keep the limits cpu_ms" in ending.reason
+    named = next(name for name in asked.__struct_fields__ if getattr(asked, name) is not None)
+    assert f"cannot keep the limits {named}" in ending.reason
+
+
+@pytest.mark.parametrize(
+    ("setting", "named"), [("cpu:4s", "cpu_ms"), ("file_size:1MiB", "file_size_bytes"), ("open_files:64", "open_files")]
+)
+async def test_without_an_agent_limits_of_the_compiler_are_refused_and_not_ignored(
+    at: Portal, host: RunnerHost, setting: str, named: str
+) -> None:
+    host.start_agentless("--env=PATH=/usr/local/go/bin:/usr/bin:/bin", label="golang", language="go")
+    await at.start_executor("go", MAX_ATTEMPTS="1", COMPILE_LIMITS=f"go={setting}")
+    ending = await at.ended(await at.submit("package main\n\nfunc main() {}\n", language="go"))
+    assert isinstance(ending, Lost)
+    assert f"cannot keep the limits compile_{named}" in ending.reason
 
 
 async def test_without_an_agent_a_running_job_can_be_cancelled(at: Portal, host: RunnerHost) -> None:
