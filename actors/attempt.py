@@ -71,6 +71,7 @@ class Attempt:
     def __init__(self, claim: Claim, runner: Runner, bench: Bench, observer: Observer) -> None:
         self.claim = claim
         self.id = str(claim.job)
+        self.address = str(claim.job.address)
         self.stage = Stage.STARTING
         self._runner = runner
         self._runner_used = False
@@ -79,7 +80,7 @@ class Attempt:
         self._cancel_requested = False
         self._showing: Showing | None = None
         self._trace = AttemptTrace(claim, bench, runner.name)
-        self._logger: Any = structlog.get_logger().bind(actor="executor", job=self.id, runner=runner.name)
+        self._logger: Any = structlog.get_logger().bind(actor="executor", job=self.address, runner=runner.name)
 
     def cancel(self) -> None:
         """The client no longer wants the job."""
@@ -200,7 +201,7 @@ class Attempt:
     def _job(self, started: Started, showing: Showing) -> Job:
         submission = self.claim.submission
         return Job(
-            id=self.id,
+            address=self.address,
             attempt=started.attempt,
             source=bytes_from_text(submission.code),
             stdin=bytes_from_text(submission.stdin),

@@ -41,8 +41,9 @@ class Gravedigger:
         lost = None
         if job is not None:
             lost = Lost(at=now, by=self._by, job=job, attempts=0, reason="a stream entry about it is malformed")
+        named = None if job is None else str(parse_job_id(job).address)
         structlog.get_logger().error(
-            "malformed entry", stream=entry.stream, position=str(entry.position), reason=entry.reason, job=job
+            "malformed entry", stream=entry.stream, position=str(entry.position), reason=entry.reason, job=named
         )
         await self._log.bury(entry, dead_letter, lost)
 

@@ -68,7 +68,7 @@ class Holdings:
         """The claim is another's. An attempt that writes its ending is told so by the log itself."""
         if self._held.get(attempt.id) is not attempt or attempt.stage is Stage.ENDING:
             return
-        self._logger.warning("claim lost", job=attempt.id)
+        self._logger.warning("claim lost", job=attempt.address)
         for task, carried in self._tasks.items():
             if carried is attempt:
                 task.cancel()
@@ -89,7 +89,7 @@ class Holdings:
             await asyncio.wait(tasks)
         if not abandoned:
             return
-        self._logger.warning("handing back", jobs=[str(claim.job) for claim in abandoned])
+        self._logger.warning("handing back", jobs=[str(claim.job.address) for claim in abandoned])
         await asyncio.shield(writing.hand_back(abandoned, self._bench, self._logger))
 
     async def _carry_out(self, attempt: Attempt) -> None:
@@ -99,7 +99,7 @@ class Holdings:
             await attempt.carry_out()
             self._count_seconds(loop.time() - began)
         except Exception:  # a fault of ours must not take other jobs down; this one's claim will be overdue
-            self._logger.exception("attempt broke", job=attempt.id)
+            self._logger.exception("attempt broke", job=attempt.address)
 
     def _count_seconds(self, seconds: float) -> None:
         known = seconds if self._job_seconds is None else self._job_seconds

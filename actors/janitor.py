@@ -7,6 +7,7 @@ import structlog
 
 from streams.bytesize import format_size
 from streams.duration import format_duration
+from streams.jobid import parse_job_id
 from streams.ports import Clock, UpkeepLog
 from streams.settings import DeadLetterSettings
 
@@ -57,7 +58,7 @@ class Janitor:
     async def cancel_waiting(self) -> None:
         """End the jobs that were cancelled before an executor held them, or after it died."""
         for job in await self._log.cancel_waiting(self._name, self._clock.now()):
-            self._logger.info("cancelled", job=job)
+            self._logger.info("cancelled", job=str(parse_job_id(job).address))
 
     async def tidy(self) -> None:
         """Trim streams and dead letters to what is to be kept, and remove consumers that are gone."""

@@ -61,9 +61,9 @@ class AttemptTrace:
         waited.describe({"messaging.system": "redis", "messaging.destination.name": keys.stream_of(job.address)})
         waited.end()
         span = tracing.start("attempt", "consumer", submission.trace)
-        # Not the whole id: its other half is what lets people read the job.
-        span.describe({"codeportal.job.partition": job.address.partition, "codeportal.runner": self._runner})
-        span.describe({"codeportal.job.entry": str(job.address.position), "codeportal.language": submission.language})
+        # Not its id, which lets whoever reads the trace read the job.
+        span.describe({"codeportal.job": str(job.address), "codeportal.runner": self._runner})
+        span.describe({"codeportal.language": submission.language})
         return span
 
     async def link_to_earlier(self) -> None:

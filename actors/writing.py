@@ -105,7 +105,7 @@ async def hand_back(claims: Sequence[Claim], writer: Writer, logger: Any) -> Non
     try:
         await writer.log.hand_back(claims, writer.consumer)
     except LogUnavailableError as error:
-        jobs = [str(claim.job) for claim in claims]
+        jobs = [str(claim.job.address) for claim in claims]
         logger.warning("not handed back", jobs=jobs, reason=str(error), action="others take them when overdue")
 
 

@@ -4,6 +4,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable
+from itertools import pairwise
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -11,11 +12,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from http_edge.problems import MEDIA_TYPE, internal_error, problem_body
 from http_edge.security import API_POLICY, HTTPS_ONLY, SECURITY_HEADERS
 from http_edge.tracing import trace_of
+from streams.jobid import without_ids
 
 _GIVEN_ID = re.compile(rb"[A-Za-z0-9_.-]{1,64}")
-_JOB_PREFIX = "/v1/execute/"
-_SHARE_PREFIX = "/v1/shares/"
-_ADDRESS_PART = 22  # of an id's characters; the nonce follows
+_BEFORE_SECRETS = frozenset({"execute", "shares", "s"})  # /v1/execute/{id}, /v1/shares/{token}, /s/{token}
+_PUBLIC_ID = re.compile(r"[0-9a-f]{16}|[0-9a-f]{24}")  # of shares, accounts, sessions and keys
+_LONGEST_WORD = 40
 _LONGEST_PATH = 200
 _QUIET = frozenset({"/health", "/health/ready", "/metrics"})
 
@@ -82,14 +84,18 @@ def _trace(scope: Scope) -> dict[str, str]:
 
 
 def _loggable(path: str) -> str:
-    """`path` with only that half of a job's id that tells where the job is: the other half lets people read it, as all
-    of a share's token does.
+    """`path` with a job's address in the place of its id, and without what else opens something: a share's token, or
+    what may be an id or a token that somebody mistyped.
     """
-    if path.startswith(_JOB_PREFIX):
-        return f"{path[: len(_JOB_PREFIX) + _ADDRESS_PART]}…"
-    if path.startswith(_SHARE_PREFIX):
-        return f"{_SHARE_PREFIX}…"
-    return path[:_LONGEST_PATH]
+    parts = path.split("/")
+    return "/".join(_loggable_part(part, before) for before, part in pairwise(("", *parts)))[:_LONGEST_PATH]
+
+
+def _loggable_part(part: str, before: str) -> str:
+    said = without_ids(part)
+    if said != part or not part or _PUBLIC_ID.fullmatch(part):
+        return said
+    return "…" if before in _BEFORE_SECRETS or len(part) > _LONGEST_WORD else part
 
 
 def _request_id(scope: Scope) -> bytes:

@@ -1,10 +1,15 @@
-"""Job ids: opaque to clients, but they contain where the submission lies and 64 bits that nobody can guess."""
+"""Job ids: opaque to clients, but they contain where the submission lies and 64 bits that nobody can guess.
+
+Whoever holds the id of an anonymous job reads the job. So what people besides its owner read - logs, traces, what a
+runner is told - names a job by its address, which leads to it in the streams and to nothing over HTTP.
+"""
 
 import base64
 import re
 import struct
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 from streams.facts import Lane, LaneClass
 from streams.position import Position
@@ -15,16 +20,27 @@ _CLASSES: tuple[LaneClass, ...] = ("interactive", "batch")
 _LANGUAGE = re.compile(r"[a-z][a-z0-9+#.-]{0,31}")
 _NONCE = re.compile(r"[0-9a-f]{16}")
 _LONGEST = 96
+_ADDRESS = re.compile(
+    r"(0|[1-9][0-9]{0,4}):([a-z][a-z0-9+#.-]{0,31}):(interactive|batch)-(0|[1-9][0-9]{0,2}):([0-9]+-[0-9]+)"
+)
+_WITHIN_TEXT = re.compile(r"A[Q-Za-f][A-Za-z0-9_-]{33,}")  # an id has at least 26 bytes, the first of which is _FORMAT
+_OF_PLACE = 22  # of an id's characters; the next begins the nonce
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a submission lies: its stream (partition, language, lane) and its position there."""
+    """Where a submission lies: its stream (partition, language, lane) and its position there.
+
+    Its text, `0:python:interactive-2:1790000000000-0`, is what logs call the job.
+    """
 
     partition: int
     language: str
     lane: Lane
     position: Position
+
+    def __str__(self) -> str:
+        return f"{self.partition}:{self.language}:{self.lane}:{self.position}"
 
 
 @dataclass(frozen=True)
@@ -84,6 +100,30 @@ def parse_job_id(text: str) -> JobId:
     if str(job) != text:  # base64 has several spellings of the same bytes; an id has one
         raise ValueError("not a job id")
     return job
+
+
+def parse_address(text: str) -> Address:
+    """The address that `text` spells. Raises ValueError for every text that `str(Address)` never gives."""
+    match = _ADDRESS.fullmatch(text)
+    if match is None:
+        raise ValueError("not the address of a job")
+    partition, language, kind, number, position = match.groups()
+    address = Address(int(partition), language, Lane(cast(LaneClass, kind), int(number)), Position.parse(position))
+    if str(address) != text:  # a position with zeros before it
+        raise ValueError("not the address of a job")
+    return address
+
+
+def without_ids(text: str) -> str:
+    """`text` with the address of each job whose whole id is in it; what only looks like an id is cut short."""
+    return _WITHIN_TEXT.sub(_address_instead, text)
+
+
+def _address_instead(match: re.Match[str]) -> str:
+    try:
+        return str(parse_job_id(match[0]).address)
+    except ValueError:
+        return f"{match[0][:_OF_PLACE]}…"
 
 
 def _packed(text: str) -> bytes:

@@ -1,15 +1,16 @@
-"""Logs of every process: JSON lines, or readable where a person looks on. Ids, durations and reasons: never code,
-input, output or secrets.
+"""Logs of every process: JSON lines, or readable where a person looks on. Addresses of jobs, durations and reasons:
+never code, input, output or secrets. A job's id is a secret: it lets its holder read the job.
 """
 
 import logging
 import sys
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 import msgspec
 import structlog
 
 from streams.env import Env
+from streams.jobid import without_ids
 
 Format = Literal["auto", "json", "console"]
 LEVELS = ("debug", "info", "warning", "error")
@@ -41,6 +42,7 @@ def configure_logging(style: Format, level: str) -> None:
         processors.append(structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback))
     else:
         processors += [_TRACEBACKS, structlog.processors.JSONRenderer(_json)]
+    processors.append(_without_ids)
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
@@ -54,6 +56,11 @@ def configure_logging(style: Format, level: str) -> None:
 
 def _json(event: object, **_: object) -> str:
     return msgspec.json.encode(event, enc_hook=repr).decode()
+
+
+def _without_ids(_logger: object, _method: str, line: Any) -> str:
+    """Our own lines name addresses; but exceptions and libraries' lines may name keys, with whole ids in them."""
+    return without_ids(line)
 
 
 class _ToStructlog(logging.Handler):

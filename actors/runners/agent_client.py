@@ -79,7 +79,7 @@ class AgentRunner(asyncio.Protocol):
             raise RunnerError(f"runner {self._name}: {self._over}")
         result: asyncio.Future[RunReport] = self._loop.create_future()
         self._result = result
-        self._job, self._limits, self._listener = job.id, job.limits, job.listener
+        self._job, self._limits, self._listener = job.address, job.limits, job.listener
         self._started = self._cancelled = False
         try:
             await self._start(job)

@@ -22,7 +22,7 @@ def job_frame(job: Job, user: tuple[int, int], *, sized: bool = False, hold: boo
     parts = [("source", job.source), ("stdin", job.stdin), *((f"file:{path}", content) for path, content in job.files)]
     header = {
         "type": "job",
-        "job": job.id,
+        "job": job.address,
         "attempt": job.attempt,
         "uid": user[0],
         "gid": user[1],

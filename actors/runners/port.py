@@ -41,10 +41,11 @@ class Listener(Protocol):
 class Job:
     """What a runner gets: a program with its inputs, the limits in force, and who listens while it runs.
 
-    A runner that cannot tell anything before the end does without the listener.
+    A runner that cannot tell anything before the end does without the listener. It knows the job by its address: a
+    container with programs that nobody trusts is no place for an id, which lets its holder read the job.
     """
 
-    id: str
+    address: str
     attempt: int
     source: bytes
     stdin: bytes

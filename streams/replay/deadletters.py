@@ -8,7 +8,7 @@ import msgspec
 from streams import keys
 from streams.codec import MalformedFactError, decode, encode
 from streams.facts import VERSION, Submission
-from streams.jobid import Address, JobId
+from streams.jobid import Address, JobId, parse_job_id
 from streams.ports import DeadLetter
 from streams.position import Position
 from streams.redis.context import pairs
@@ -28,8 +28,9 @@ class KeptLetter:
     letter: DeadLetter
 
     def is_named(self, name: str) -> bool:
-        """Whether a person who says `name` means this one: its job, its field, or its entry's position."""
-        return name in (self.letter.job, self.field, self.field.partition(" ")[2])
+        """Whether who says `name` means this one: its job's id or address, its field, or its entry's position."""
+        address = self.letter.job and str(parse_job_id(self.letter.job).address)
+        return name in (self.letter.job, address, self.field, self.field.partition(" ")[2])
 
 
 class NotASubmissionError(ValueError):

@@ -6,14 +6,14 @@ from typing import Protocol
 
 from streams import keys
 from streams.facts import Submission
-from streams.jobid import JobId
+from streams.jobid import Address, JobId
 from streams.position import ORIGIN, Position
 from streams.redis.wire import Wire
 from streams.replay.extent import extent_of
 from streams.replay.history import history
 from streams.replay.layout import Place
 from streams.replay.reading import LAST, Entry, read_entries
-from streams.replay.recorded import Recorded
+from streams.replay.recorded import Recorded, recorded
 
 _TRIMMED_MEANWHILE_MS = 3_600_000
 """So much further than the streams reach back the archive is read: they may be trimmed while this goes on."""
@@ -49,6 +49,19 @@ class Past:
         """The submission itself. None: nobody has it."""
         facts = (fact.fact for fact in await self.history(job))
         return next((fact for fact in facts if isinstance(fact, Submission)), None)
+
+    async def job_at(self, address: Address) -> JobId | None:
+        """The job whose submission lies there. None: neither it nor a fact about it is left."""
+        place = Place(keys.stream_of(address), address.partition, address.language, address.lane)
+        events = Place(keys.events(address.partition), address.partition)
+        submission = self.entries([place], address.position, address.position)
+        # As in `history`: an event may have an earlier position than its submission, but within its millisecond.
+        for batches in (submission, self.entries([events], Position(address.position.ms, 0))):
+            async for batch in batches:
+                jobs = (recorded(entry).job for entry in batch)
+                if (found := next((job for job in jobs if job and job.address == address), None)) is not None:
+                    return found
+        return None
 
     async def entries(
         self, places: Sequence[Place], since: Position = ORIGIN, until: Position = LAST

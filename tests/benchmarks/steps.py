@@ -43,10 +43,10 @@ _SUBMISSION_FIELDS, _FINISHED_FIELDS = entry_fields(_SUBMISSION), entry_fields(_
 _HASH = fold(_FACTS)
 _BODY = b'{"language": "py", "code": "print(\'hello\')", "stdin": "in", "timeout": "2s"}'
 _MOST = RequestLimits(1 << 20, 1 << 20, timedelta(seconds=60), 100)
-_ASKED = Job(id=_ID, attempt=1, source=b"print('hello')", stdin=b"in", limits=_LIMITS)
+_ASKED = Job(address=str(_JOB.address), attempt=1, source=b"print('hello')", stdin=b"in", limits=_LIMITS)
 _FRAME = job_frame(_ASKED, (65534, 65534))
 _ENDED = Ended(0, None, False, 3.5, 3.1, 9 << 20, b"hello\n", b"", (False, False), None)
-_RESULT_HEADER, _RESULT_BODY = result(_ID, _ENDED, "exited", None, None, ran=True)
+_RESULT_HEADER, _RESULT_BODY = result(_ASKED.address, _ENDED, "exited", None, None, ran=True)
 _RESULT_FRAME = frames.encode(_RESULT_HEADER, *_RESULT_BODY)
 
 

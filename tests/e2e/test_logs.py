@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from deploy.stack import database
+from streams.jobid import parse_job_id
 from tests.e2e.portal import Portal
 from tests.e2e.stack import Stack
 
@@ -52,7 +53,7 @@ def test_logs_hold_nothing_of_users_data(portal: Portal, stack: Stack, marks: di
     job = portal.finish(answer.json())
     assert (job["stdout"].strip(), job["stderr"]) == (marks["output"], marks["input"])
     portal.http.post("/v1/execute", content=f'{{"language": "python", "code": "{marks["code"]}", "wrong": 1}}')
-    own_lines(stack, "executor-python", "job", job["id"])
+    own_lines(stack, "executor-python", "job", str(parse_job_id(job["id"]).address))
     database_password = database.variables(stack.record.settings)["POSTGRES_PASSWORD"]
     for service in (*SERVICES, database.SERVICE):
         text = said(stack, service)
@@ -70,9 +71,32 @@ def test_every_line_is_json_and_says_when_and_how_bad(portal: Portal, stack: Sta
 
 def test_a_jobs_lines_name_it(portal: Portal, stack: Stack) -> None:
     job = portal.execute("python", "print(1)")
-    own = own_lines(stack, "executor-python", "job", job["id"])
+    own = own_lines(stack, "executor-python", "job", str(parse_job_id(job["id"]).address))
     assert [line["event"] for line in own] == ["ended"]
     assert own[0]["status"] == "succeeded"
+
+
+def test_no_log_has_the_id_of_a_job(portal: Portal, stack: Stack) -> None:
+    """Whoever holds it reads an anonymous job, and logs are read by more people than jobs."""
+    body = {"language": "python", "code": "import time; time.sleep(0.2); print(1)"}
+    job = portal.finish(portal.http.post("/v1/execute", json=body).json())["id"]
+    with portal.http.stream("GET", f"/v1/execute/{job}/events") as events:
+        events.read()
+    for path in (f"/v1/execute/{job}/source", f"/v1/execute/{job}/facts", f"/v1/execute/{job}x", f"/play/{job}"):
+        portal.http.get(path)
+    shared = portal.http.post(f"/v1/execute/{job}/shares").json()
+    portal.http.get(f"/v1/shares/{shared['token']}")
+    slow = portal.http.post("/v1/execute", json={**body, "code": "import time; time.sleep(60)"}).json()["id"]
+    portal.http.delete(f"/v1/execute/{slow}")
+    portal.finish(portal.get(slow).json())
+    address = str(parse_job_id(slow).address)
+    own_lines(stack, "executor-python", "job", address)
+    own_lines(stack, "edge", "path", f"/v1/execute/{address}")
+    runners = stack.engine.containers.list(filters={"label": "sandbox.language"})
+    said_by_runners = "".join(container.logs().decode() for container in runners)
+    texts = {**{service: said(stack, service) for service in SERVICES}, "runners": said_by_runners}
+    secrets_ = (job[22:34], slow[22:34], shared["token"])
+    assert [service for service, text in texts.items() if any(secret in text for secret in secrets_)] == []
 
 
 def test_a_request_has_one_line(portal: Portal, stack: Stack) -> None:

@@ -134,6 +134,14 @@ def test_show_says_where_the_time_went(portal: Portal, cli: Cli) -> None:
     assert spent["run"] == pytest.approx(job["duration_ms"], abs=0.1)
 
 
+def test_a_job_is_found_by_what_the_logs_call_it(portal: Portal, cli: Cli) -> None:
+    job = portal.execute("python", "print(1)")["id"]
+    address = str(parse_job_id(job).address)
+    assert cli.json("show", address) == cli.json("show", job)
+    assert cli.json("at", "now", address)["status"] == "succeeded"
+    assert cli.json("replay", address)["same"]
+
+
 def test_replay_gives_the_same_and_touches_nothing(portal: Portal, cli: Cli) -> None:
     job = portal.execute("python", "print(input()[::-1])", stdin="olleh")
     result = cli.json("replay", job["id"])

@@ -16,7 +16,7 @@ from deploy.cli.terminal import say
 from streams.codec import UnknownVersionError
 from streams.duration import in_milliseconds
 from streams.env import SettingError
-from streams.jobid import JobId, parse_job_id
+from streams.jobid import Address, JobId, parse_address, parse_job_id
 from streams.ports import UnavailableError
 from streams.redis import RedisLog, open_log
 from streams.redis.wire import Wire
@@ -79,6 +79,10 @@ class Access:
             self._archive = Archive(database)
         return self._archive
 
+    async def job(self, named: JobId | Address) -> JobId | None:
+        """The job of that name. None: it is not known which job has, or had, that address."""
+        return named if isinstance(named, JobId) else await (await self.past()).job_at(named)
+
     async def close(self) -> None:
         await self._opened.aclose()
         for wire in (self.wire, *self._wires):
@@ -109,12 +113,17 @@ def stream_command(
     return Command(name, summary, add_all, run, epilog, needs_server)
 
 
-def job_id(text: str) -> JobId:
-    """A job's id. For argparse."""
-    try:
-        return parse_job_id(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no job's id") from error
+NAMES = "the job's id, or its address, as logs and traces have it"
+
+
+def job_name(text: str) -> JobId | Address:
+    """A job's id or address. For argparse."""
+    for parse in (parse_job_id, parse_address):
+        try:
+            return parse(text)
+        except ValueError:
+            continue
+    raise argparse.ArgumentTypeError(f"{text!r} is no job's id, nor an address as logs have it")
 
 
 def _add_redis_options(parser: argparse.ArgumentParser) -> None:

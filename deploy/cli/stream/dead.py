@@ -32,7 +32,9 @@ ACTIONS = ("list", "show", "retry", "drop")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=ACTIONS, help="retry and drop write: they take the dead letter away")
-    parser.add_argument("name", metavar="NAME", nargs="*", help="a job's id, or the position of an entry, as listed")
+    parser.add_argument(
+        "name", metavar="NAME", nargs="*", help="a job's id or address, or an entry's position, as listed"
+    )
     parser.add_argument("--all", action="store_true", help="all that the filters leave, instead of NAMEs")
     parser.add_argument("--skip", metavar="N", type=int, default=0, help="the next page: how many to leave out first")
     parser.add_argument("--json", action="store_true", help="one JSON object per line")

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from deploy.cli import exits
-from deploy.cli.stream.access import Access, job_id, stream_command
+from deploy.cli.stream.access import NAMES, Access, job_name, stream_command
 from deploy.cli.stream.filters import add_filters
 from deploy.cli.stream.moments import FORMS, moment, stamp
 from deploy.cli.stream.show import render
@@ -27,7 +27,7 @@ from streams.state import JobState, fold, state_from_fields
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("time", metavar="TIME", type=moment, help=FORMS)
     parser.add_argument(
-        "job", metavar="JOB", type=job_id, nargs="?", help="one job; without it all that were known then"
+        "job", metavar="JOB", type=job_name, nargs="?", help=f"{NAMES}; without it all that were known then"
     )
     parser.add_argument("--json", action="store_true", help="JSON; without JOB one object per line and job")
     parser.add_argument("--full", action="store_true", help="with JOB: whole texts")
@@ -43,15 +43,16 @@ async def at(access: Access) -> int:
 
 async def _one(access: Access, until: Position) -> int:
     arguments = access.arguments
-    facts = await (await access.past()).history(arguments.job, until)
-    if not facts:
+    job = await access.job(arguments.job)
+    facts = [] if job is None else await (await access.past()).history(job, until)
+    if job is None or not facts:
         say(f"nothing was known about {arguments.job} at {stamp(until.ms)}")
         return exits.NOT_FOUND
     if arguments.json:
         state = state_from_fields(fold([(fact.position, fact.fact) for fact in facts if fact.fact is not None]))
-        print(json.dumps({"at": stamp(until.ms), "job": str(arguments.job), **_as_object(state)}, ensure_ascii=False))
+        print(json.dumps({"at": stamp(until.ms), "job": str(job), **_as_object(state)}, ensure_ascii=False))
     else:
-        print(f"as of {stamp(until.ms)}\n\n{render(arguments.job, facts, phases(facts), arguments.full)}")
+        print(f"as of {stamp(until.ms)}\n\n{render(job, facts, phases(facts), arguments.full)}")
     return 0
 
 

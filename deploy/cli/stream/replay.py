@@ -11,7 +11,7 @@ import socket
 from deploy.cli import exits
 from deploy.cli.command import UsageError
 from deploy.cli.durations import seconds
-from deploy.cli.stream.access import Access, job_id, stream_command
+from deploy.cli.stream.access import NAMES, Access, job_name, stream_command
 from deploy.cli.stream.difference import Run, as_object, render
 from deploy.cli.stream.moments import FORMS, moment
 from deploy.cli.stream.shell import open_shell
@@ -28,7 +28,7 @@ MOST_TIMES = 1000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("job", metavar="JOB", type=job_id, nargs="?", help="the job to run again")
+    parser.add_argument("job", metavar="JOB", type=job_name, nargs="?", help=f"the job to run again: {NAMES}")
     parser.add_argument("--times", metavar="N", type=_times, default=1, help="how often: whether it is flaky")
     parser.add_argument("--shell", action="store_true", help="look around among its files in a scratch runner instead")
     parser.add_argument("--wait", metavar="DURATION", type=seconds, default=120.0, help="for the runs (default: 2m)")
@@ -50,10 +50,10 @@ async def replay(access: Access) -> int:
     if arguments.since is not None or arguments.until is not None:
         raise UsageError("JOB and --from/--to do not go together: give one of them")
     async with access.log() as log:
-        submission = await _submission(access, arguments.job)
+        job, submission = await _recorded_submission(access)
         if arguments.shell:
             return await asyncio.to_thread(open_shell, submission, access.target.project)
-        return await _compare(access, log, arguments.job, submission)
+        return await _compare(access, log, job, submission)
 
 
 async def _compare(access: Access, log: RedisLog, job: JobId, submission: Submission) -> int:
@@ -67,14 +67,15 @@ async def _compare(access: Access, log: RedisLog, job: JobId, submission: Submis
     return exits.DIFFERENT if any(run.outcome != reference.outcome for run in runs) else 0
 
 
-async def _submission(access: Access, job: JobId) -> Submission:
-    found = await (await access.past()).submission(job)
-    if found is None:
+async def _recorded_submission(access: Access) -> tuple[JobId, Submission]:
+    job = await access.job(access.arguments.job)
+    found = None if job is None else await (await access.past()).submission(job)
+    if job is None or found is None:
         raise UsageError(
-            f"the submission of {job} is not there: no such job, or it is trimmed (STREAM_RETENTION)"
+            f"the submission of {access.arguments.job} is not there: no such job, or it is trimmed (STREAM_RETENTION)"
             " and in no archive (DATABASE_URL)"
         )
-    return found
+    return job, found
 
 
 async def _recorded(access: Access, job: JobId) -> Run | None:

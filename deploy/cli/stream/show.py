@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from deploy.cli import exits
-from deploy.cli.stream.access import Access, job_id, stream_command
+from deploy.cli.stream.access import NAMES, Access, job_name, stream_command
 from deploy.cli.stream.moments import stamp
 from deploy.cli.stream.words import as_json, coloured, detail, event, milliseconds, visible
 from deploy.cli.terminal import say, table
@@ -24,18 +24,18 @@ _LONGEST_PROJECTION = 60_000  # ms; more means that the hash was touched again l
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("job", metavar="JOB", type=job_id, help="the job's id")
+    parser.add_argument("job", metavar="JOB", type=job_name, help=NAMES)
     parser.add_argument("--json", action="store_true", help="all of it as one JSON object")
     parser.add_argument("--full", action="store_true", help=f"whole texts, not the first {SHOWN_LINES} lines of each")
 
 
 async def show(access: Access) -> int:
     """Print everything that is known about a job; 1 when nothing is."""
-    job: JobId = access.arguments.job
-    facts = await (await access.past()).history(job)
-    if not facts:
+    job = await access.job(access.arguments.job)
+    facts = [] if job is None else await (await access.past()).history(job)
+    if job is None or not facts:
         say(
-            f"nothing is known about {job}: no such job, or its facts are trimmed (STREAM_RETENTION)"
+            f"nothing is known about {access.arguments.job}: no such job, or its facts are trimmed (STREAM_RETENTION)"
             " and in no archive (DATABASE_URL)"
         )
         return exits.NOT_FOUND
@@ -59,6 +59,7 @@ def as_object(job: JobId, facts: Sequence[Recorded], spent: Sequence[Phase]) -> 
     """For programs."""
     return {
         "job": str(job),
+        "address": str(job.address),
         "facts": [as_json(fact) for fact in facts],
         "phases": {phase.name: round(phase.ms, 3) for phase in spent},
     }
@@ -69,9 +70,7 @@ def render(job: JobId, facts: Sequence[Recorded], spent: Sequence[Phase], full: 
     ending = _ending(facts)
     status = next((fact.status for fact in reversed(facts) if fact.status), "queued")
     submission = next((fact.fact for fact in facts if isinstance(fact.fact, Submission)), None)
-    address = job.address
-    where = f"{address.language}, lane {address.lane}, partition {address.partition}, entry {address.position}"
-    parts = [f"job {job}\n{coloured(status, status)}  ({where})", _timeline(facts)]
+    parts = [f"job {job}\n{coloured(status, status)}  (in logs: {job.address})", _timeline(facts)]
     if spent:
         parts.append(bars(spent))
     if submission is None:

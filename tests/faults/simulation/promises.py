@@ -84,7 +84,7 @@ def _attempts(world: World, job: str, facts: Facts, ended_at: Position) -> Itera
     starts = [(at, fact) for at, fact in facts if isinstance(fact, Started)]
     cancels = [at for at, fact in facts if isinstance(fact, CancelRequested)]
     numbers = [fact.attempt for _, fact in starts]
-    runs = world.runs.attempts.get(job, [])
+    runs = world.runs.attempts.get(str(parse_job_id(job).address), [])
     if numbers != list(range(1, len(numbers) + 1)):
         yield f"attempts are numbered {numbers}"
     if len(numbers) > world.plan.max_attempts:
@@ -100,7 +100,7 @@ def _attempts(world: World, job: str, facts: Facts, ended_at: Position) -> Itera
 
 
 def _without_faults(world: World, job: str, ending: AnyFact, starts: int) -> Iterator[str]:
-    failures = world.runs.failures.get(job, 0)
+    failures = world.runs.failures.get(str(parse_job_id(job).address), 0)
     expected = failures if isinstance(ending, Lost) else failures + 1
     if starts != expected and not (isinstance(ending, Cancelled) and starts <= expected):
         yield f"{starts} attempts where {expected} were needed"

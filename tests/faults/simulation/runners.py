@@ -11,7 +11,7 @@ from tests.faults.simulation.plan import Plan, chance_of
 
 @dataclass
 class Runs:
-    """What ran, ever: by job id, the attempts; and how many of them failed by the runner's fault."""
+    """What ran, ever: by job, the attempts; and how many of them failed by the runner's fault."""
 
     attempts: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     failures: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -32,8 +32,8 @@ class SimulatedRunner:
 
     async def run(self, job: Job) -> RunReport:
         plan, runs = self.pool.plan, self.pool.runs
-        runs.attempts[job.id].append(job.attempt)
-        chance = chance_of(plan, "run", job.id, len(runs.attempts[job.id]))
+        runs.attempts[job.address].append(job.attempt)
+        chance = chance_of(plan, "run", job.address, len(runs.attempts[job.address]))
         self._cut.clear()
         fails = chance.random() < plan.runner_fails
         long = chance.random() < plan.long_jobs
@@ -47,7 +47,7 @@ class SimulatedRunner:
         if self._cut.is_set():
             return _report("cancelled", b"partial")
         if fails:
-            runs.failures[job.id] += 1
+            runs.failures[job.address] += 1
             if chance.random() < 0.2:
                 raise ZeroDivisionError("a fault of ours")
             raise RunnerError("the container is gone")

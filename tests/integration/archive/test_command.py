@@ -1,33 +1,21 @@
 """`codeportal archive` as people type it, against a real Redis and a real PostgreSQL."""
 
-import asyncio
 import json
-import os
-import sys
 from datetime import timedelta
 from typing import Any
 
-from deploy.stack.settings import ROOT
 from streams.ports import ActorReport
 from streams.redis import RedisLog
 from tests.conftest import RedisServer
 from tests.integration.archive.conftest import Archived
 from tests.integration.archive.test_archiver import caught_up, running, submit, until
+from tests.integration.command import CommandLine
 from tests.postgres_server import TestDatabase
 from tests.unit.streams.facts_made import AT
 
 
 async def command(redis: RedisServer, postgres: TestDatabase, *words: str, code: int = 0) -> str:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "deploy.cli", "archive", *words),
-        env={**os.environ, "REDIS_ADDR": f"127.0.0.1:{redis.port}", "DATABASE_URL": postgres.url},
-        cwd=ROOT,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    said = await process.communicate()
-    assert process.returncode == code, said
-    return "".join(each.decode() for each in said)
+    return await CommandLine(redis, postgres)("archive", *words, code=code)
 
 
 async def status(redis: RedisServer, postgres: TestDatabase) -> dict[str, Any]:

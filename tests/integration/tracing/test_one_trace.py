@@ -23,6 +23,7 @@ from http_edge.edge import make_edge
 from http_edge.settings import edge_settings
 from http_edge.tracing import Traced
 from streams.env import SettingError
+from streams.jobid import parse_job_id
 from streams.memory import MemoryLog
 from streams.system import RandomIds, SystemClock
 from streams.tracing import NO_TRACING, is_wanted
@@ -104,6 +105,24 @@ async def test_one_trace_from_request_to_projection() -> None:
     assert attempt.attributes["codeportal.attempt"] == 1
     assert request.attributes is not None
     assert request.attributes["http.response.status_code"] == 200
+
+
+async def test_neither_logs_nor_spans_have_a_jobs_id() -> None:
+    """Whoever holds it reads an anonymous job. They have its address, by which `codeportal show` finds it."""
+    with structlog.testing.capture_logs() as lines:
+        async with running() as system:
+            jobs = [str((await system.run(code))["id"]) for code in ("compiled", "break 1", "break 9", "bug", "exit 3")]
+            for job in jobs:
+                for path in ("", "/facts", "/events", "."):
+                    await system.http.get(f"/v1/execute/{job}{path}")
+            spans = system.collected.spans()
+    attributes = [f"{span.name} {span.attributes} {span.status.description}" for span in spans]
+    for job in jobs:
+        secret, address = job[22:34], str(parse_job_id(job).address)
+        assert [line for line in (*map(str, lines), *attributes) if secret in line] == []
+        assert {line["event"] for line in lines if line.get("job") == address} >= {"ended"}
+        assert f"/v1/execute/{address}/facts" in [line.get("path") for line in lines]
+        assert [span.name for span in spans if (span.attributes or {}).get("codeportal.job") == address]
 
 
 async def test_the_log_names_the_trace_of_a_request() -> None:

@@ -34,7 +34,7 @@ class FakeRunner:
         try:
             return await self._act(job, *job.source.decode().split())
         except asyncio.CancelledError:
-            self.killed.append(job.id)
+            self.killed.append(job.address)
             raise
         finally:
             self.runners.freed(self)

@@ -2,7 +2,11 @@
 
 import asyncio
 import json
+from collections.abc import MutableMapping
 from datetime import timedelta
+from typing import Any
+
+from structlog.testing import capture_logs
 
 from actors.keeping import Pace
 from streams import keys
@@ -205,7 +209,7 @@ def test_an_executor_that_lost_its_claim_kills_the_job_and_writes_nothing() -> N
             await until(lambda: len(at.started(job)) == 1)
             (taken,) = await at.log.reclaim("python", "b", 1, timedelta(0))
             assert isinstance(taken, Claim)
-            await until(lambda: runners.all[0].killed == [str(job)])
+            await until(lambda: runners.all[0].killed == [str(job.address)])
             await until(lambda: actor.held == 0)
         assert at.ending(job) is None
         assert at.pending() == 1
@@ -469,7 +473,7 @@ def test_a_stop_past_its_deadline_kills_and_hands_back() -> None:
             job = await at.submit("sleep 50")
             await until(lambda: len(at.started(job)) == 1)
         assert asyncio.get_running_loop().time() < 5
-        assert runners.all[0].killed == [str(job)]
+        assert runners.all[0].killed == [str(job.address)]
         async with working(at, FakeRunners(1), "b"):
             await until(lambda: len(at.started(job)) == 2, 2)  # at once, not when overdue
             await until(lambda: at.ending(job) is not None, 90)
@@ -590,3 +594,25 @@ def test_every_attempt_is_told_apart() -> None:
         assert lost(at.ending(job)).attempts == 2
 
     run(scenario())
+
+
+def test_what_is_logged_of_a_job_names_its_address_and_not_its_id() -> None:
+    """Whoever has the id of an anonymous job reads it. The address leads to it in the streams, and nowhere else."""
+
+    async def scenario() -> list[MutableMapping[str, Any]]:
+        at = world()
+        with capture_logs() as lines:
+            pace = Pace(stop_deadline=timedelta(seconds=2))
+            async with working(at, FakeRunners(3), "a", max_attempts=1, pace=pace):
+                jobs = [await at.submit(code) for code in ("echo", "break", "bug", "sleep 50")]
+                cancelled = await at.submit("sleep 50")
+                await at.ask_to_cancel(cancelled)
+                await at.ended(*jobs[:3], cancelled)
+                await until(lambda: len(at.started(jobs[3])) == 1)
+        assert not [job for job in (*jobs, cancelled) if str(job) in str(lines)]
+        for job in jobs:
+            assert str(job.address) in str(lines)
+        return lines
+
+    lines = run(scenario())
+    assert {"ended", "attempt failed", "runner broke", "handing back"} <= {line["event"] for line in lines}

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from structlog.testing import capture_logs
 
+from streams.jobid import parse_job_id
 from tests.unit.http_edge.edge_in_memory import World
 
 PAGES = ("/docs", "/docs/docs.css", "/docs/docs.js")
@@ -46,7 +47,7 @@ async def test_a_request_is_one_line_without_secrets(world: World) -> None:
         await world.http.get(f"/v1/execute/{job}?wait=0s")
     assert [(line["method"], line["status"]) for line in lines] == [("POST", 202), ("GET", 200)]
     assert lines[0]["request"] == answer.headers["X-Request-Id"]
-    assert lines[1]["path"] == f"/v1/execute/{job[:22]}…"
+    assert lines[1]["path"] == f"/v1/execute/{parse_job_id(job).address}"
     assert job not in str(lines)
     assert "my " not in str(lines)
 
@@ -120,12 +121,37 @@ async def test_every_operation_says_which_problems_it_has(world: World) -> None:
         assert {"401", "404", "503"} <= document["paths"]["/v1/execute/{id}"][name]["responses"].keys()
 
 
-@pytest.mark.parametrize("path", ["/v1/execute/{job}/source", "/v1/execute/{job}/shares/{token}", "/v1/shares/{token}"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/execute/{job}/source",
+        "/v1/execute/{job}/shares/{token}",
+        "/v1/shares/{token}",
+        "/s/{token}",
+        "//v1/execute/{job}",
+        "/v1/execute/{job}.",
+        "/v1/execute/ {job}",
+        "/v1/execute/{job}%0A",
+        "/v1/exec/{job}{job}",
+        "/play/{job}",
+        "/play/x{job}",
+    ],
+)
 async def test_what_opens_a_job_is_not_in_the_log(world: World, capsys: pytest.CaptureFixture[str], path: str) -> None:
     """Neither the secret half of its id nor a share's token."""
     job, token = (await world.submit()).json()["id"], "p2Vn0cJ3S5u8Qy9Zk1LwXA"
     await world.http.get(path.format(job=job, token=token))
     said = capsys.readouterr().out
     assert "method=GET" in said
-    assert job[22:] not in said
+    assert job[22:34] not in said
     assert token not in said
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/account/keys/0123456789abcdef01234567", "/v1/languages", "/assets/index-Ab3_-x9Q.js", "/", "/x/"],
+)
+async def test_the_rest_of_a_path_is_in_the_log(world: World, path: str) -> None:
+    with capture_logs() as lines:
+        await world.http.get(path)
+    assert lines[0]["path"] == path

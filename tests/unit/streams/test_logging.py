@@ -2,25 +2,39 @@
 
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import structlog
 
+from streams import keys
+from streams.facts import Lane
+from streams.jobid import Address, JobId
 from streams.logging import Format, configure_logging
+from streams.position import Position
+
+
+@contextmanager
+def configured(style: Format) -> Iterator[None]:
+    """Logging as a process has it."""
+    before, handlers, level = structlog.get_config(), logging.root.handlers[:], logging.root.level
+    configure_logging(style, "info")
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
+        logging.basicConfig(level=level, handlers=handlers, force=True)
 
 
 @pytest.mark.parametrize("style", ["json", "console"])
 def test_a_traceback_holds_no_values(style: Format, capsys: pytest.CaptureFixture[str]) -> None:
     """Among them would be programs, passwords and tokens."""
-    before, handlers, level = structlog.get_config(), logging.root.handlers[:], logging.root.level
-    configure_logging(style, "info")
-    try:
-        fail("the-" + "secret")
-    except ValueError:
-        structlog.get_logger().exception("request failed")
-    finally:
-        structlog.configure(**before)
-        logging.basicConfig(level=level, handlers=handlers, force=True)
+    with configured(style):
+        try:
+            fail("the-" + "secret")
+        except ValueError:
+            structlog.get_logger().exception("request failed")
     said = capsys.readouterr().err
     assert "a mistake of ours" in said
     assert "test_logging.py" in said
@@ -32,3 +46,19 @@ def test_a_traceback_holds_no_values(style: Format, capsys: pytest.CaptureFixtur
 def fail(password: str) -> None:
     assert password
     raise ValueError("a mistake of ours")
+
+
+@pytest.mark.parametrize("style", ["json", "console"])
+def test_no_line_holds_a_whole_id(style: Format, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever has that of an anonymous job reads the job. Exceptions quote it, and libraries name keys that hold it."""
+    job = JobId(Address(0, "python", Lane("interactive", 2), Position(1790000000000, 1)), "0123456789abcdef")
+    with configured(style):
+        structlog.get_logger().warning("log unavailable", reason=f"no answer for {keys.hash_of(job)}", jobs=[str(job)])
+        logging.getLogger("redis").error("%s is away", keys.hash_of(job))
+        try:
+            raise ValueError(f"job {str(job)!r} broke")
+        except ValueError:
+            structlog.get_logger().exception("request failed")
+    said = capsys.readouterr().err
+    assert str(job) not in said
+    assert said.count("0:python:interactive-2:1790000000000-1") >= 4

@@ -24,7 +24,7 @@ from tests.unit.actors.runners.inspected import inspected
 from tests.unit.actors.virtual_time import run, until
 
 JOB = Job(
-    id="j1",
+    address="j1",
     attempt=2,
     source=b"print(1)",
     stdin=b"in\xff",

@@ -55,7 +55,7 @@ def defaults(name: str, **environment: str) -> DefaultLimits:
 
 
 def job(limits: Limits) -> Job:
-    return Job(id="j", attempt=1, source=b"", stdin=b"", limits=limits)
+    return Job(address="j", attempt=1, source=b"", stdin=b"", limits=limits)
 
 
 @pytest.mark.parametrize("asked", UNKEPT)

@@ -1,0 +1,37 @@
+"""`codeportal` as people type it: a process of its own, against real servers."""
+
+import asyncio
+import os
+import sys
+from dataclasses import dataclass
+
+from deploy.stack.settings import ROOT
+from tests.conftest import RedisServer
+from tests.postgres_server import TestDatabase
+
+
+@dataclass(frozen=True, slots=True)
+class CommandLine:
+    """The command on these servers."""
+
+    redis: RedisServer
+    postgres: TestDatabase | None = None
+
+    async def __call__(self, *words: str, code: int = 0) -> str:
+        """What it prints; hints and errors come last."""
+        out, err = await self.both(*words, code=code)
+        return out + err
+
+    async def both(self, *words: str, code: int = 0) -> tuple[str, str]:
+        """Standard output and standard error of a run that must exit with `code`."""
+        database = {} if self.postgres is None else {"DATABASE_URL": self.postgres.url}
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "deploy.cli", *words),
+            env={**os.environ, "REDIS_ADDR": f"127.0.0.1:{self.redis.port}", **database},
+            cwd=ROOT,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = (each.decode() for each in await process.communicate())
+        assert process.returncode == code, out + err
+        return out, err
