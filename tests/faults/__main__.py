@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.faults.processes.account import Account
 from tests.faults.processes.faults import ENGINE_FAULTS, FAULTS, Fault
 from tests.faults.processes.runs import Bed, bed, run
+from tests.faults.processes.table import put_into, table
 
 
 def main() -> int:
@@ -18,7 +19,12 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=1000, help="jobs under each fault")
     parser.add_argument("--seed", type=int, default=1, help="programs and moments of the strikes")
     parser.add_argument("--only", default="", help="faults whose names have this in them")
+    parser.add_argument(
+        "--into", type=Path, help="a document whose table of faults to replace, if no promise was broken"
+    )
     chosen = parser.parse_args()
+    if chosen.into and chosen.only:
+        parser.error("--into wants the whole table, --only makes a part of it")
     accounts: list[Account] = []
     print(Account.HEAD, flush=True)  # noqa: T201
     for faults, with_engine in ((FAULTS, False), (ENGINE_FAULTS, True)):
@@ -31,7 +37,11 @@ def main() -> int:
                 accounts.append(account)
                 print(account, *account.complaints, sep="\n  ", flush=True)  # noqa: T201
     print(_summary(accounts, chosen.seed))  # noqa: T201
-    return 1 if any(account.complaints for account in accounts) else 0
+    if any(account.complaints for account in accounts):
+        return 1
+    if chosen.into:
+        put_into(chosen.into, table(accounts) + f"\n{_summary(accounts, chosen.seed)}.\n")
+    return 0
 
 
 def _summary(accounts: list[Account], seed: int) -> str:
