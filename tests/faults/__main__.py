@@ -20,7 +20,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="programs and moments of the strikes")
     parser.add_argument("--only", default="", help="faults whose names have this in them")
     parser.add_argument(
-        "--into", type=Path, help="a document whose table of faults to replace, if no promise was broken"
+        "--into", type=Path, help="document whose table to replace, unless a promise was broken"
     )
     chosen = parser.parse_args()
     if chosen.into and chosen.only:
