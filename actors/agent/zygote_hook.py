@@ -26,7 +26,7 @@ _PAGE = 4096
 _KEEPS_THE_LOCK = 1 | 4  # ctypes' flags: a C function, and one of Python's own
 _IDLE_S = 0.002
 _HEAP_TYPE = 1 << 9
-_OURS = ("_socket", "_ctypes", "gc")
+_OURS = ("_socket", "_ctypes", "_operator", "gc")
 
 
 def _zygote() -> None:
@@ -34,11 +34,13 @@ def _zygote() -> None:
     import gc  # noqa: PLC0415 - not in a process that only looks for usercustomize
 
     _be_at_home()
-    thaw = _frozen()
+    forget = _frozen()
     inspects = _serve()
+    if inspects:
+        forget()
     gc.collect()  # of what serving left: all else is frozen, so it takes no time
     if inspects:
-        thaw()
+        gc.unfreeze()
 
 
 def _be_at_home() -> None:
@@ -55,7 +57,7 @@ def _be_at_home() -> None:
 
 
 def _frozen() -> "Callable[[], None]":
-    """Take what the start of the interpreter made out of the collector's sight; returns what undoes it.
+    """Take what the start of the interpreter made out of the collector's sight; returns what lets go of it.
 
     None of it is garbage before the interpreter ends, and there the collector would go through it four times, which
     takes longer than a small program. Only in one case could a program tell: when it put something of its own into
@@ -66,35 +68,41 @@ def _frozen() -> "Callable[[], None]":
     from _weakref import ref  # noqa: PLC0415
 
     unfreeze, is_finalizing = gc.unfreeze, sys.is_finalizing
-    # These three the interpreter empties by itself.
-    modules = [module for name, module in sys.modules.items() if name not in ("sys", "builtins", "__main__")]
+    is_: Any
+    # Three the interpreter empties by itself, and this one goes away.
+    left_out = ("sys", "builtins", "__main__", __name__)
+    modules = [module for name, module in sys.modules.items() if name not in left_out]
     places: list[Any] = [module.__dict__ for module in modules]
     places += [kind.__dict__ for kind in gc.get_objects() if isinstance(kind, type) and kind.__flags__ & _HEAP_TYPE]
     before = [(place, tuple(place.values())) for place in places]
+    site = sys.modules["site"].__dict__
 
     def look(_importer: object) -> None:
         for place, values in before:
-            if [*map(id, place.values())] != [*map(id, values)]:
+            late = place is site  # one name, `_script`, it defines only after it has looked for usercustomize
+            if len(place) != len(values) + late or not all(map(is_, place.values(), values)):
                 return unfreeze()
         return None if is_finalizing() else unfreeze()
 
     # The cache of importers goes first, when all modules are whole. The reference keeps itself alive: frozen, too.
     watch = ref(next(importer for importer in sys.path_importer_cache.values() if importer is not None), look)
 
-    def thaw() -> None:
-        nonlocal watch
-        watch = None  # type: ignore[assignment]
+    def forget() -> None:
+        nonlocal watch, is_
+        watch = is_ = None  # type: ignore[assignment]
         before.clear()
-        unfreeze()
 
-    look.__defaults__ = (thaw,)
+    look.__defaults__ = (forget,)
     program = sys.modules["__main__"].__dict__
     its_names = dict(program)
     program.clear()  # empty, it is not followed by the collector, and so not frozen: it is the program's own
     gc.collect()
     gc.freeze()
     program.update(its_names)
-    return thaw
+    import _operator  # noqa: PLC0415 - not frozen, so that it can be collected
+
+    is_ = _operator.is_
+    return forget
 
 
 def _serve() -> bool:

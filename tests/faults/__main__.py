@@ -19,9 +19,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=1000, help="jobs under each fault")
     parser.add_argument("--seed", type=int, default=1, help="programs and moments of the strikes")
     parser.add_argument("--only", default="", help="faults whose names have this in them")
-    parser.add_argument(
-        "--into", type=Path, help="document whose table to replace, unless a promise was broken"
-    )
+    parser.add_argument("--into", type=Path, help="document whose table to replace, unless a promise was broken")
     chosen = parser.parse_args()
     if chosen.into and chosen.only:
         parser.error("--into wants the whole table, --only makes a part of it")

@@ -46,3 +46,26 @@ def test_python(runners: Runners, name: str) -> None:
 def test_javascript(runners: Runners, name: str) -> None:
     warm, cold = _both(runners, "javascript", PROGRAMS["javascript"][name])
     assert warm == cold
+
+
+FROZEN_TO_THE_END = """
+class Last:
+  def __del__(self, count=__import__("g" + "c").get_freeze_count, write=__import__("os").write):
+    write(1, b"frozen" if count() else b"thawed")
+last = Last()
+{}"""
+
+
+@pytest.mark.parametrize(
+    ("more", "end"), [("", b"frozen"), ("import json, site", b"frozen"), ("__import__('os').mine = last", b"thawed")]
+)
+def test_what_the_start_made_stays_frozen_to_the_end_unless_it_was_changed(
+    runners: Runners, more: str, end: bytes
+) -> None:
+    """Else the collector goes through all of it four times, which takes longer than a small program."""
+    client = runners.get("python", "on").connect()
+    try:
+        for _ in range(2):  # of what waits while a job runs, too
+            assert client.run(FROZEN_TO_THE_END.format(more).encode())["stdout"] == end
+    finally:
+        client.close()
