@@ -88,7 +88,7 @@ function Chart({ comparison }: { comparison: Comparison }) {
         <h3>{languageWord(language)}</h3>
         {best !== null && (
           <span>
-            {whole(best.perSecond)} jobs a second with {best.clients} clients
+            {whole(best.perSecond)} jobs a second with {best.clients === 1 ? "one client" : `${best.clients} clients`}
           </span>
         )}
       </figcaption>

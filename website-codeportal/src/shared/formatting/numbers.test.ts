@@ -8,13 +8,20 @@ describe("numbers as people read them", () => {
   });
 
   it("says parts in percent and multiples in times", () => {
-    expect([0.05, 0.668, 0.999, 1.04].map(multiple)).toEqual(["5 % of", "67 % of", "100 % of", "104 % of"]);
+    expect([0.05, 0.668, 0.999, 1.04].map(multiple)).toEqual([
+      "5\u00a0% of",
+      "67\u00a0% of",
+      "100\u00a0% of",
+      "104\u00a0% of",
+    ]);
     expect([1.5, 12.34].map(multiple)).toEqual(["1.5 times", "12.3 times"]);
   });
 
   it("never says a thousand milliseconds or sixty seconds", () => {
-    expect([6.12, 999.4, 999.6, 59_949, 59_960].map(duration)).toEqual([
+    expect([6.12, 11.61, 19.96, 999.4, 999.6, 59_949, 59_960].map(duration)).toEqual([
       "6.1 ms",
+      "11.6 ms",
+      "20 ms",
       "999 ms",
       "1.00 s",
       "59.9 s",

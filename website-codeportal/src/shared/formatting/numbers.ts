@@ -1,8 +1,8 @@
 /** Numbers as people read them. */
 
-/** Milliseconds: `6.1 ms`, `340 ms`, `2.35 s`, `3 min 5 s`. */
+/** Milliseconds: `11.6 ms`, `340 ms`, `2.35 s`, `3 min 5 s`. */
 export function duration(ms: number): string {
-  if (ms < 10) return `${ms.toFixed(1)} ms`;
+  if (ms < 19.95) return `${ms.toFixed(1)} ms`;
   if (ms < 999.5) return `${ms.toFixed(0)} ms`;
   if (ms < 59_950) return `${(ms / 1000).toFixed(ms < 9_995 ? 2 : 1)} s`;
   const seconds = Math.round(ms / 1000);
@@ -33,7 +33,7 @@ export function rate(value: number): string {
 /** A part or a multiple, before `the time of …`: `67 % of`, `1.3 times`. */
 export function multiple(ratio: number): string {
   const percent = Math.round(ratio * 100);
-  return percent < 150 ? `${percent} % of` : `${ratio.toFixed(1)} times`;
+  return percent < 150 ? `${percent}\u00a0% of` : `${ratio.toFixed(1)} times`;
 }
 
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
