@@ -20,8 +20,7 @@ test("a program is shared with its file, run again by a stranger, and taken back
 
   await owner.page.getByRole("tab", { name: "History" }).click();
   await owner.page.getByRole("button", { name: /^Open Python/ }).click();
-  const files = owner.page.getByRole("list", { name: "Files beside the program" });
-  await files.getByText("data/words.txt").waitFor();
+  await owner.page.getByRole("tab", { name: "data/words.txt" }).waitFor();
   await owner.page.getByRole("button", { name: "Share" }).click();
   const url = await owner.page.getByLabel("Link", { exact: true }).inputValue();
   expect(url).toMatch(new RegExp(`^${URL}/s/[\\w-]+$`));
@@ -37,7 +36,7 @@ test("a program is shared with its file, run again by a stranger, and taken back
   await stranger.page.getByText("one two three", { exact: true }).waitFor();
   wrong.push(...(await lookAround(stranger.page, "shared")));
   await stranger.page.getByRole("button", { name: "Open in the playground" }).click();
-  await stranger.page.getByRole("list", { name: "Files beside the program" }).getByText("data/words.txt").waitFor();
+  await stranger.page.getByRole("tab", { name: "data/words.txt" }).waitFor();
   await run(stranger.page);
   await ended(stranger.page, "Succeeded");
   await output(stranger.page).getByText("told: one two three").waitFor();

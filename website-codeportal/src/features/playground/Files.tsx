@@ -1,38 +1,102 @@
-import type { ProgramFile } from "@/shared/api/jobs";
+import { useEffect } from "react";
 import { Button } from "@/shared/design/Button";
-import { bytes } from "@/shared/formatting/numbers";
-import { CloseIcon } from "@/shared/site/icons";
+import { Tabs, type TabIds } from "@/shared/design/Tabs";
+import { CloseIcon, PenIcon, PlusIcon } from "@/shared/site/icons";
+import { FileName } from "./FileName";
 import styles from "./Files.module.css";
-import { sizeOf, withoutFile } from "./files";
+import { programName } from "./files";
+import { PROGRAM, shownTab, useFiles, type FilesModel } from "./useFiles";
 
-interface Props {
-  files: readonly ProgramFile[];
-  onChange: (files: ProgramFile[]) => void;
-}
-
-/** The files that lie beside the program. The page is as it was where there are none. */
-export function Files({ files, onChange }: Props) {
+/** The program and the files beside it, one of which is in the editor; files are added, renamed and removed here. */
+export function Files({ model, ids }: { model: FilesModel; ids: TabIds }) {
+  const { language, files } = model.draft;
+  const { file, naming, removed, ...does } = useFiles(model, ids);
+  const selected = shownTab(model.draft);
+  useInView(ids.tab(selected));
   return (
-    <div className={styles.files} hidden={files.length === 0}>
-      <span className={styles.title}>Files beside the program</span>
-      <ul className={styles.list} aria-label="Files beside the program">
-        {files.map((file) => (
-          <li key={file.path} className={styles.file}>
-            <code>{file.path}</code>
-            <small>{bytes(sizeOf(file))}</small>
+    <div className={styles.files}>
+      <div className={styles.bar}>
+        <Tabs
+          label="Program and its files"
+          ids={ids}
+          selected={selected}
+          onSelect={(tab) => {
+            does.show(files[Number(tab)]?.path ?? null);
+          }}
+          tabs={[
+            { name: PROGRAM, label: programName(language) },
+            ...files.map(({ path }, at) => ({ name: String(at), label: <span className={styles.path}>{path}</span> })),
+          ]}
+        />
+        {file !== undefined && (
+          <>
+            <Button
+              kind="quiet"
+              small
+              aria-label={`Rename ${file.path}`}
+              title="Rename"
+              onClick={(event) => {
+                does.askName("shown", event.currentTarget);
+              }}
+            >
+              <PenIcon />
+            </Button>
             <Button
               kind="quiet"
               small
               aria-label={`Remove ${file.path}`}
+              title="Remove"
               onClick={() => {
-                onChange(withoutFile(files, file.path));
+                does.remove(file);
               }}
             >
               <CloseIcon />
             </Button>
-          </li>
-        ))}
-      </ul>
+          </>
+        )}
+        <Button
+          kind="quiet"
+          small
+          className={styles.add ?? ""}
+          onClick={(event) => {
+            does.askName("new", event.currentTarget);
+          }}
+        >
+          <PlusIcon /> <span className={styles.word}>Add a file</span>
+        </Button>
+      </div>
+      {naming !== null && (
+        <FileName
+          key={naming}
+          label={naming === "new" ? "Name of the new file" : "New name of the file"}
+          first={naming === "new" ? "" : (file?.path ?? "")}
+          action={naming === "new" ? "Add" : "Rename"}
+          wrong={does.wrong}
+          onName={does.name}
+          onCancel={does.giveUp}
+        />
+      )}
+      <div role="status" className={styles.removed}>
+        {removed !== null && (
+          <>
+            <span className={styles.path}>{removed.path} is removed.</span>
+            <Button kind="quiet" small onClick={does.bringBack}>
+              Bring it back
+            </Button>
+          </>
+        )}
+      </div>
     </div>
   );
+}
+
+/** Scrolls the row of tabs, and nothing else, to the one with this id. */
+function useInView(id: string) {
+  useEffect(() => {
+    const tab = document.getElementById(id);
+    const row = tab?.parentElement;
+    if (!tab || !row) return;
+    const from = tab.offsetLeft - row.offsetLeft;
+    if (from < row.scrollLeft || from + tab.offsetWidth > row.scrollLeft + row.clientWidth) row.scrollLeft = from;
+  }, [id]);
 }

@@ -1,15 +1,18 @@
 import { useEffect, useRef } from "react";
-import { Editor } from "@/shared/editor/Editor";
+import { useTabIds } from "@/shared/design/Tabs";
 import { Page } from "@/shared/site/Page";
 import { Files } from "./Files";
 import { Inputs } from "./Inputs";
 import styles from "./Playground.module.css";
 import { Result } from "./Result";
+import { Text } from "./Text";
 import { Toolbar } from "./Toolbar";
+import { shownTab } from "./useFiles";
 import { usePlayground } from "./usePlayground";
 
 export function Playground() {
   const model = usePlayground();
+  const ids = useTabIds();
   const result = useRef<HTMLElement>(null);
   const { run } = useShortcut(model.run, result);
   return (
@@ -18,21 +21,10 @@ export function Playground() {
       <Toolbar model={model} onRun={run} />
       <div className={styles.panes}>
         <section className={styles.program} aria-label="Program and input">
-          <Files
-            files={model.draft.files}
-            onChange={(files) => {
-              model.change({ files });
-            }}
-          />
-          <Editor
-            label="Program"
-            language={model.draft.language}
-            value={model.code}
-            onChange={model.changeCode}
-            onRun={run}
-            diagnoses={model.diagnoses}
-            goTo={model.target}
-          />
+          <Files model={model} ids={ids} />
+          <div className={styles.text} role="tabpanel" id={ids.panel} aria-labelledby={ids.tab(shownTab(model.draft))}>
+            <Text model={model} onRun={run} />
+          </div>
           <Inputs draft={model.draft} change={model.change} error={model.state.error} />
         </section>
         <section ref={result} className={styles.result} aria-label="Result">

@@ -85,7 +85,7 @@ function ExamplePicker({ model }: { model: PlaygroundModel }) {
       onChange={(event) => {
         const example = offered[Number(event.target.value)];
         if (example === undefined) return;
-        model.change({ ...withCode(model.draft, example.code), stdin: example.stdin ?? "", files: [] });
+        model.change({ ...withCode(model.draft, example.code), stdin: example.stdin ?? "", files: [], shown: null });
       }}
     >
       <option value="" hidden>

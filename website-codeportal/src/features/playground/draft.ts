@@ -1,5 +1,5 @@
 /** What the visitor typed, kept in the browser so that no reload, expired session or crash loses it. */
-import { fileSchema } from "@/shared/api/jobs";
+import { fileSchema, type ProgramFile } from "@/shared/api/jobs";
 import { z } from "@/shared/api/zod";
 import { firstProgram } from "@/shared/execution/examples";
 
@@ -10,6 +10,8 @@ const draftSchema = z.object({
   stdin: z.string(),
   arguments: z.string(),
   files: z._default(z.array(fileSchema), []),
+  /** The path of the file that is in the editor; null: the program. */
+  shown: z._default(z.nullable(z.string()), null),
   wall: z.string(),
   cpu: z.string(),
   memory: z.string(),
@@ -25,6 +27,7 @@ export const FIRST: Draft = {
   stdin: "",
   arguments: "",
   files: [],
+  shown: null,
   wall: "",
   cpu: "",
   memory: "",
@@ -43,7 +46,7 @@ export function loadDraft(): Draft {
   }
 }
 
-/** What was typed goes before files, which came from elsewhere: too large ones are left out of what outlives the page. */
+/** The program goes before its files, which may be large: where both are too much, these live as long as this page. */
 export function saveDraft(draft: Draft): void {
   const whole = store(draft);
   unkept = whole ? null : draft;
@@ -62,6 +65,11 @@ function store(draft: Draft): boolean {
 
 export function codeOf(draft: Draft): string {
   return draft.programs[draft.language] ?? firstProgram(draft.language);
+}
+
+/** The file that is in the editor, unless that is the program. */
+export function shownFile({ files, shown }: Draft): ProgramFile | undefined {
+  return shown === null ? undefined : files.find((file) => file.path === shown);
 }
 
 export function withCode(draft: Draft, code: string): Draft {

@@ -31,6 +31,7 @@ export function draftOf(source: Source, draft: Draft): Draft {
       stdin: source.stdin,
       arguments: joinArguments(source.args),
       files: source.files,
+      shown: null,
       wall: asked(limits?.wall, limits?.wall_ms),
       cpu: asked(limits?.cpu, limits?.cpu_ms),
       memory: size(limits?.memory ?? limits?.memory_bytes),

@@ -96,4 +96,33 @@ describe("usePlayground", () => {
     expect(result.current.draft.files).toEqual(FILES);
     expect(asked.find(({ method }) => method === "POST")?.body).toMatchObject({ files: FILES });
   });
+
+  it("shows the place that an output names in the program, whatever file was in the editor", () => {
+    const { result } = renderHook(usePlayground);
+    act(() => {
+      result.current.addFile("words.txt");
+    });
+    act(() => {
+      result.current.changeFile("words.txt", "one");
+    });
+    expect(result.current.draft).toMatchObject({ shown: "words.txt", files: [{ path: "words.txt", content: "one" }] });
+    expect(result.current.target).toEqual({ line: 1, column: null }); // to be typed into
+    act(() => {
+      result.current.goTo({ line: 3, column: 5 });
+    });
+    expect(result.current.draft.shown).toBeNull();
+    expect(result.current.target).toEqual({ line: 3, column: 5 });
+  });
+
+  it("finds files and the one that was in the editor again after a reload", () => {
+    const before = renderHook(usePlayground);
+    act(() => {
+      before.result.current.addFile("words.txt");
+    });
+    before.unmount();
+    expect(renderHook(usePlayground).result.current.draft).toMatchObject({
+      shown: "words.txt",
+      files: [{ path: "words.txt" }],
+    });
+  });
 });

@@ -4,6 +4,7 @@ import { ProblemError } from "@/shared/api/problem";
 import { useRun } from "@/shared/execution/useRun";
 import { diagnose, type Diagnosis, type Place } from "@/shared/terminal/places";
 import { codeOf, loadDraft, saveDraft, withCode, type Draft } from "./draft";
+import { changed, withFile } from "./files";
 import { forgetJob, rememberedJobs, rememberJob } from "./remembered";
 import { draftOf, submissionOf } from "./submission";
 
@@ -54,8 +55,18 @@ export function usePlayground() {
     changeCode: useCallback((text: string) => {
       setDraft((before) => withCode(before, text));
     }, []),
+    changeFile: useCallback((path: string, content: string) => {
+      setDraft((before) => ({ ...before, files: changed(before.files, path, { content }) }));
+    }, []),
+    /** Shows the place in the program, the cursor there. */
     goTo: useCallback((place: Place) => {
+      setDraft((before) => ({ ...before, shown: null }));
       setTarget({ ...place });
+    }, []),
+    /** Adds an empty file that can be typed into at once. */
+    addFile: useCallback((path: string) => {
+      setDraft((before) => ({ ...before, files: withFile(before.files, path), shown: path }));
+      setTarget({ line: 1, column: null });
     }, []),
     run: () => {
       submit(draft);

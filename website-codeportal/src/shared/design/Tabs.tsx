@@ -1,4 +1,4 @@
-import { useId, useRef, type KeyboardEvent, type ReactNode } from "react";
+import { useId, type KeyboardEvent, type ReactNode } from "react";
 import styles from "./Tabs.module.css";
 
 export interface Tab<Name extends string> {
@@ -29,7 +29,6 @@ const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowLeft: -1 }
 
 /** A row of tabs, one in the tab order, arrows between them. The panel is the caller's. */
 export function Tabs<Name extends string>({ label, tabs, selected, onSelect, ids }: Props<Name>) {
-  const list = useRef<HTMLDivElement>(null);
   const move = (event: KeyboardEvent) => {
     const step = STEPS[event.key];
     const at = tabs.findIndex((tab) => tab.name === selected);
@@ -37,17 +36,16 @@ export function Tabs<Name extends string>({ label, tabs, selected, onSelect, ids
     if (next === undefined) return;
     event.preventDefault();
     onSelect(next.name);
-    list.current?.querySelector<HTMLElement>(`[data-name="${CSS.escape(next.name)}"]`)?.focus();
+    document.getElementById(ids.tab(next.name))?.focus();
   };
   return (
-    <div className={styles.list} role="tablist" aria-label={label} ref={list} tabIndex={-1} onKeyDown={move}>
+    <div className={styles.list} role="tablist" aria-label={label} tabIndex={-1} onKeyDown={move}>
       {tabs.map((tab) => (
         <button
           key={tab.name}
           type="button"
           role="tab"
           id={ids.tab(tab.name)}
-          data-name={tab.name}
           className={styles.tab}
           aria-selected={tab.name === selected}
           aria-controls={ids.panel}

@@ -25,6 +25,7 @@ export function CodeEditor(props: EditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const grammar = useRef(new Compartment());
+  const left = useRef(new Map<string, EditorState>());
   const latest = useRef(props);
   useLayoutEffect(() => {
     latest.current = props;
@@ -34,14 +35,13 @@ export function CodeEditor(props: EditorProps) {
     const element = host.current;
     if (element === null) return;
     const root = element.shadowRoot ?? element.attachShadow({ mode: "open" });
+    const states = left.current;
     const extensions = [base(latest, props.label), grammar.current.of([])];
-    const editor = new EditorView({
-      state: EditorState.create({ doc: latest.current.value, extensions }),
-      parent: root,
-      root,
-    });
+    const state = states.get(props.label) ?? EditorState.create({ doc: latest.current.value, extensions });
+    const editor = new EditorView({ state, parent: root, root });
     view.current = editor;
     return () => {
+      states.set(props.label, editor.state); // who comes back to a text can still undo what was done to it
       editor.destroy();
       view.current = null;
     };
@@ -51,7 +51,7 @@ export function CodeEditor(props: EditorProps) {
     const editor = view.current;
     if (editor === null || editor.state.doc.toString() === props.value) return;
     editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: props.value } });
-  }, [props.value]);
+  }, [props.label, props.value]);
 
   useEffect(() => {
     let current = true;
@@ -73,13 +73,13 @@ export function CodeEditor(props: EditorProps) {
     return () => {
       current = false;
     };
-  }, [props.language]);
+  }, [props.label, props.language]);
 
   useEffect(() => {
     const editor = view.current;
     if (editor === null) return;
     editor.dispatch(setDiagnostics(editor.state, diagnosticsIn(editor.state.doc, props.diagnoses ?? [])));
-  }, [props.diagnoses]);
+  }, [props.label, props.diagnoses]);
 
   useEffect(() => {
     const editor = view.current;

@@ -5,7 +5,7 @@ export interface EditorProps {
   /** Never called where `readOnly`. */
   onChange?: (value: string) => void;
   readOnly?: boolean;
-  /** What it is, for screen readers. */
+  /** What it is, for screen readers. Each text has a name of its own, under which it is undone. */
   label: string;
   language: string;
   onRun?: () => void;

@@ -35,3 +35,5 @@ export const MenuIcon = icon(<path d="M2.500 5h11M2.500 11h11" />);
 export const CloseIcon = icon(<path d="M4 4l8 8M12 4l-8 8" />);
 export const ShareIcon = icon(<path d="M8 10V2M5 4.500 8 1.500l3 3M3 8.500V13.500h10V8.500" />);
 export const DownloadIcon = icon(<path d="M8 2v8M5 7.500 8 10.500l3-3M3 13.500h10" />);
+export const PlusIcon = icon(<path d="M8 3v10M3 8h10" />);
+export const PenIcon = icon(<path d="M3 13l.700-3L10.500 3.200l2.300 2.300L6 12.300zM9 4.700l2.300 2.300" />);
