@@ -23,6 +23,7 @@ from http_edge.keeping import Keeping
 from http_edge.metrics import Metrics
 from http_edge.openapi import document
 from http_edge.openapi_admin import add_admin
+from http_edge.openapi_links import add_links
 from http_edge.openapi_records import add_records
 from http_edge.problems import Problem, internal_error, problem_response, unavailable
 from http_edge.records.record import Records
@@ -63,6 +64,7 @@ def create_app(
         add_admin(openapi, edge.settings.plans)
     if accounts is not None:
         add_accounts(openapi, accounts.cookie.name, allow_anonymous=edge.settings.allow_anonymous)
+    add_links(openapi)
 
     async def describe(_: Request) -> Response:
         return json_response(openapi)

@@ -23,6 +23,8 @@ _BODY = (400, 403, 408, 413, 415)
 """What everything that takes a body can answer."""
 _ALWAYS = (500, 503)
 _SIGNED = (401, 403)
+_OF_ACCOUNTS = ("/v1/account/", "/v1/admin/")
+"""Where the paths begin that strangers have nothing to ask of, be they allowed to submit or not."""
 
 
 def add_accounts(document: Schema, cookie: str, *, allow_anonymous: bool) -> None:
@@ -48,10 +50,11 @@ def add_accounts(document: Schema, cookie: str, *, allow_anonymous: bool) -> Non
 
 
 def _secure(paths: Schema, *, allow_anonymous: bool) -> None:
-    for operations in paths.values():
+    for path, operations in paths.items():
+        strangers: list[Schema] = [{}] if allow_anonymous and not path.startswith(_OF_ACCOUNTS) else []
         for operation in operations.values():
             if "401" in operation["responses"]:
-                operation["security"] = [{"apiKey": []}, {"session": []}, *([{}] if allow_anonymous else [])]
+                operation["security"] = [{"apiKey": []}, {"session": []}, *strangers]
 
 
 def _throttle(paths: Schema) -> None:

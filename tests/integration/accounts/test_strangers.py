@@ -104,6 +104,15 @@ def routes_of(world: World) -> set[tuple[str, str]]:
     return found
 
 
+async def test_the_document_says_where_strangers_may_ask(world: World) -> None:
+    """A program made from it knows which requests want a credential."""
+    paths = done(await world.somebody().ask("GET", "/openapi.json"))["paths"]
+    wanting = {*OF_ONESELF, *FOR_ADMINISTRATORS} - {("PUT", "/v1/account/password")}  # a mail's token will do
+    for method, path in (*wanting, *OF_THINGS):
+        open_to_all = {} in paths[path][method.lower()]["security"]
+        assert open_to_all == ((method, path) in OF_THINGS and path.startswith("/v1/execute/")), (method, path)
+
+
 def test_every_route_is_walked(world: World) -> None:
     assert routes_of(world) == {*OF_THINGS, *OF_ONESELF, *FOR_ADMINISTRATORS, *ABOUT_NOBODY}
 
