@@ -55,6 +55,7 @@ export function Result({ model, onRun }: { model: PlaygroundModel; onRun: () => 
               className={styles.output}
               screen={state.screen}
               goTo={model.goTo}
+              files={model.paths}
               placeholder={placeholder(state)}
             />
             {(job?.truncated?.stdout === true || job?.truncated?.stderr === true) && (

@@ -5,8 +5,6 @@ import { shownFile } from "./draft";
 import { languageOf, sizeOf } from "./files";
 import type { PlaygroundModel } from "./usePlayground";
 
-const NO_DIAGNOSES = [] as const;
-
 /** The editor with the program, or with the file whose tab is selected. It is one editor: each text keeps its undo. */
 export function Text({ model, onRun }: { model: PlaygroundModel; onRun: () => void }) {
   const file = shownFile(model.draft);
@@ -22,7 +20,6 @@ export function Text({ model, onRun }: { model: PlaygroundModel; onRun: () => vo
           language: model.draft.language,
           value: model.code,
           onChange: model.changeCode,
-          diagnoses: model.diagnoses,
         }
       : {
           label: `File ${file.path}`,
@@ -31,7 +28,6 @@ export function Text({ model, onRun }: { model: PlaygroundModel; onRun: () => vo
           onChange: (content: string) => {
             model.changeFile(file.path, content);
           },
-          diagnoses: NO_DIAGNOSES,
         };
-  return <Editor {...text} onRun={onRun} goTo={model.target} />;
+  return <Editor {...text} diagnoses={model.diagnoses} onRun={onRun} goTo={model.target} />;
 }

@@ -97,7 +97,7 @@ describe("usePlayground", () => {
     expect(asked.find(({ method }) => method === "POST")?.body).toMatchObject({ files: FILES });
   });
 
-  it("shows the place that an output names in the program, whatever file was in the editor", () => {
+  it("shows the place that an output names in its text, whatever file was in the editor", () => {
     const { result } = renderHook(usePlayground);
     act(() => {
       result.current.addFile("words.txt");
@@ -106,12 +106,16 @@ describe("usePlayground", () => {
       result.current.changeFile("words.txt", "one");
     });
     expect(result.current.draft).toMatchObject({ shown: "words.txt", files: [{ path: "words.txt", content: "one" }] });
-    expect(result.current.target).toEqual({ line: 1, column: null }); // to be typed into
+    expect(result.current.target).toEqual({ file: "words.txt", line: 1, column: null }); // to be typed into
     act(() => {
-      result.current.goTo({ line: 3, column: 5 });
+      result.current.goTo({ file: null, line: 3, column: 5 });
     });
     expect(result.current.draft.shown).toBeNull();
-    expect(result.current.target).toEqual({ line: 3, column: 5 });
+    expect(result.current.target).toEqual({ file: null, line: 3, column: 5 });
+    act(() => {
+      result.current.goTo({ file: "words.txt", line: 1, column: null });
+    });
+    expect(result.current.draft.shown).toBe("words.txt");
   });
 
   it("finds files and the one that was in the editor again after a reload", () => {
@@ -124,5 +128,35 @@ describe("usePlayground", () => {
       shown: "words.txt",
       files: [{ path: "words.txt" }],
     });
+  });
+
+  it("marks what is wrong in the text that is in the editor, until that is edited", async () => {
+    const stderr = 'Traceback:\n  File "/job/main.py", line 1\n  File "/job/helper.py", line 2\nValueError: no\n';
+    answering({
+      "POST /v1/execute": ACCEPTED,
+      "GET /v1/execute/job-1?wait=25s": () => Response.json(job({ status: "failed", exit_code: 1, stderr })),
+    });
+    const { result } = renderHook(usePlayground);
+    act(() => {
+      result.current.addFile("helper.py");
+    });
+    act(() => {
+      result.current.run();
+    });
+    await vi.waitFor(() => {
+      expect(result.current.state.phase).toBe("done");
+    });
+    expect(result.current.diagnoses).toMatchObject([{ file: "helper.py", line: 2, message: "ValueError: no" }]);
+    act(() => {
+      result.current.change({ shown: null });
+    });
+    expect(result.current.diagnoses).toEqual([]);
+    act(() => {
+      result.current.changeFile("helper.py", "x = 1");
+    });
+    act(() => {
+      result.current.change({ shown: "helper.py" });
+    });
+    expect(result.current.diagnoses).toEqual([]);
   });
 });

@@ -1,12 +1,15 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { readSource, type Source } from "@/shared/api/history";
+import type { Job } from "@/shared/api/jobs";
 import { ProblemError } from "@/shared/api/problem";
 import { useRun } from "@/shared/execution/useRun";
 import { diagnose, type Diagnosis, type Place } from "@/shared/terminal/places";
-import { codeOf, loadDraft, saveDraft, withCode, type Draft } from "./draft";
+import { codeOf, loadDraft, saveDraft, shownFile, withCode, type Draft } from "./draft";
 import { changed, withFile } from "./files";
 import { forgetJob, rememberedJobs, rememberJob } from "./remembered";
 import { draftOf, submissionOf } from "./submission";
+
+type Texts = Pick<Source, "code" | "files">;
 
 const NOTHING: readonly Diagnosis[] = [];
 
@@ -14,7 +17,7 @@ const NOTHING: readonly Diagnosis[] = [];
 export function usePlayground() {
   const [draft, setDraft] = useState(loadDraft);
   const [target, setTarget] = useState<Place | null>(null);
-  const [ranCode, setRanCode] = useState<string | null>(null);
+  const [ran, setRan] = useState<Texts | null>(null);
   const { state, ...runner } = useRun();
   const code = codeOf(draft);
 
@@ -22,13 +25,13 @@ export function usePlayground() {
     saveDraft(draft);
   }, [draft]);
   useRemembering(state.jobId, state.language);
-  useRestored(runner.show, setDraft, setRanCode);
+  useRestored(runner.show, setDraft, setRan);
 
   const change = useCallback((changes: Partial<Draft>) => {
     setDraft((before) => ({ ...before, ...changes }));
   }, []);
   const submit = (next: Draft) => {
-    setRanCode(codeOf(next));
+    setRan({ code: codeOf(next), files: next.files });
     runner.run(submissionOf(next));
   };
   /** Puts a job of before into the editor; with `again` it runs, else its result is shown. Raises the API's errors. */
@@ -38,17 +41,19 @@ export function usePlayground() {
     if (again) {
       submit(next);
     } else {
-      setRanCode(codeOf(next));
+      setRan({ code: codeOf(next), files: next.files });
       await runner.show(id);
     }
   };
-  const { job } = state;
-  // Marks belong to the text that ran; as soon as it is edited they would point at something else.
-  const diagnoses = useMemo(() => (job !== null && ranCode === code ? diagnose(job) : NOTHING), [job, ranCode, code]);
+  const paths = usePaths(draft);
+  const diagnoses = useDiagnoses(state.job, ran, draft);
   return {
     draft,
     code,
+    /** Of the files, the same array as long as they are the same. */
+    paths,
     state,
+    /** What is wrong in the text that is in the editor. */
     diagnoses,
     target,
     change,
@@ -58,15 +63,15 @@ export function usePlayground() {
     changeFile: useCallback((path: string, content: string) => {
       setDraft((before) => ({ ...before, files: changed(before.files, path, { content }) }));
     }, []),
-    /** Shows the place in the program, the cursor there. */
+    /** Shows the place in its text, the cursor there. */
     goTo: useCallback((place: Place) => {
-      setDraft((before) => ({ ...before, shown: null }));
+      setDraft((before) => ({ ...before, shown: place.file }));
       setTarget({ ...place });
     }, []),
     /** Adds an empty file that can be typed into at once. */
     addFile: useCallback((path: string) => {
       setDraft((before) => ({ ...before, files: withFile(before.files, path), shown: path }));
-      setTarget({ line: 1, column: null });
+      setTarget({ file: path, line: 1, column: null });
     }, []),
     run: () => {
       submit(draft);
@@ -78,6 +83,26 @@ export function usePlayground() {
 
 export type PlaygroundModel = ReturnType<typeof usePlayground>;
 
+function usePaths({ files }: Draft): readonly string[] {
+  const key = files.map(({ path }) => path).join("\n");
+  return useMemo(() => (key === "" ? [] : key.split("\n")), [key]);
+}
+
+/** Marks belong to the text that ran; as soon as it is edited they would point at something else. */
+function useDiagnoses(job: Job | null, ran: Texts | null, draft: Draft): readonly Diagnosis[] {
+  const shown = shownFile(draft)?.path ?? null;
+  const unchanged = ran !== null && textIn({ code: codeOf(draft), files: draft.files }, shown) === textIn(ran, shown);
+  return useMemo(() => {
+    if (job === null || ran === null || !unchanged) return NOTHING;
+    const paths = ran.files.map(({ path }) => path);
+    return diagnose(job, paths).filter(({ file }) => file === shown);
+  }, [job, ran, unchanged, shown]);
+}
+
+function textIn({ code, files }: Texts, path: string | null): string | undefined {
+  return path === null ? code : files.find((file) => file.path === path)?.content;
+}
+
 function useRemembering(id: string | null, language: string | null) {
   useEffect(() => {
     if (id !== null && language !== null) rememberJob({ id, language, at: new Date().toISOString() });
@@ -88,7 +113,7 @@ function useRemembering(id: string | null, language: string | null) {
 function useRestored(
   show: (id: string) => Promise<void>,
   setDraft: (change: (before: Draft) => Draft) => void,
-  setRanCode: (code: string) => void,
+  setRan: (ran: Texts) => void,
 ) {
   const done = useRef(false);
   useEffect(() => {
@@ -99,7 +124,7 @@ function useRestored(
     if (id === undefined) return;
     const take = (source: Source) => {
       setDraft((before) => draftOf(source, before));
-      setRanCode(source.code);
+      setRan(source);
     };
     const showing = show(id);
     const opening = named === null ? null : readSource(id).then(take);
@@ -107,5 +132,5 @@ function useRestored(
       // Results are kept for a limited time; offline, the next run says so.
       if (error instanceof ProblemError && error.status === 404) forgetJob(id);
     });
-  }, [show, setDraft, setRanCode]);
+  }, [show, setDraft, setRan]);
 }

@@ -2,12 +2,11 @@ import { memo, useEffect, useLayoutEffect, useRef, type ReactNode } from "react"
 import { classes } from "@/shared/design/classes";
 import { whole } from "@/shared/formatting/numbers";
 import styles from "./Output.module.css";
-import { OutputLine, type GoTo } from "./OutputLine";
+import { OutputLine, type Links } from "./OutputLine";
 import type { Block, Screen } from "./screen";
 
-interface Props {
+interface Props extends Links {
   screen: Screen;
-  goTo?: GoTo | undefined;
   /** What is there while nothing was written. */
   placeholder?: ReactNode;
   className?: string | undefined;
@@ -17,7 +16,7 @@ interface Props {
 const NEAR = 40;
 
 /** What a program wrote. It follows the end until the reader scrolls away from it. */
-export function Output({ screen, goTo, placeholder, className }: Props) {
+export function Output({ screen, goTo, files, placeholder, className }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
   useLayoutEffect(() => {
@@ -45,17 +44,17 @@ export function Output({ screen, goTo, placeholder, className }: Props) {
       )}
       {screen.lines === 0 && <div className={styles.placeholder}>{placeholder}</div>}
       {screen.blocks.map((block) => (
-        <OutputBlock key={block[0]?.number ?? 0} block={block} goTo={goTo} />
+        <OutputBlock key={block[0]?.number ?? 0} block={block} goTo={goTo} files={files} />
       ))}
     </div>
   );
 }
 
-const OutputBlock = memo(function OutputBlock({ block, goTo }: { block: Block; goTo?: GoTo | undefined }) {
+const OutputBlock = memo(function OutputBlock({ block, goTo, files }: { block: Block } & Links) {
   return (
     <div className={styles.block} style={{ containIntrinsicSize: `auto ${block.length * 1.55}em` }}>
       {block.map((line) => (
-        <OutputLine key={line.number} line={line} goTo={goTo} />
+        <OutputLine key={line.number} line={line} goTo={goTo} files={files} />
       ))}
     </div>
   );

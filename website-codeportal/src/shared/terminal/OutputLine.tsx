@@ -8,9 +8,16 @@ import { PLAIN } from "./style";
 
 export type GoTo = (place: Place) => void;
 
+/** What of an output leads into the editor. */
+export interface Links {
+  goTo?: GoTo | undefined;
+  /** Paths of the files beside the program; the same array as long as they are the same. */
+  files?: readonly string[] | undefined;
+}
+
 /** A line of output; what a program wrote becomes text nodes, nothing else. */
-export function OutputLine({ line, goTo }: { line: Line; goTo?: GoTo | undefined }) {
-  const places = goTo === undefined ? [] : placesIn(textOf(line));
+export function OutputLine({ line, goTo, files }: { line: Line } & Links) {
+  const places = goTo === undefined ? [] : placesIn(textOf(line), files);
   return (
     <div className={classes(styles.line, line.source === "stderr" && styles.stderr)}>
       {goTo === undefined || places.length === 0
@@ -64,7 +71,7 @@ function PlaceLink({ text, place, goTo }: { text: string; place: NamedPlace; goT
     <button
       type="button"
       className={styles.place}
-      title={`Go to line ${place.line}`}
+      title={place.file === null ? `Go to line ${place.line}` : `Go to line ${place.line} of ${place.file}`}
       onClick={() => {
         goTo(place);
       }}

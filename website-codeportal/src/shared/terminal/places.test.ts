@@ -21,8 +21,24 @@ TypeError: Cannot read properties of null (reading 'x')
 describe("placesIn", () => {
   it("finds what interpreters and compilers name", () => {
     expect(placesIn('  File "/job/main.py", line 12, in f')).toMatchObject([{ line: 12, column: null }]);
-    expect(placesIn("./main.go:5:2: undefined: x")).toEqual([{ line: 5, column: 2, start: 0, end: 13 }]);
+    expect(placesIn("./main.go:5:2: undefined: x")).toEqual([{ file: null, line: 5, column: 2, start: 0, end: 13 }]);
     expect(placesIn("    at f (/job/main.js:3:8)")).toMatchObject([{ line: 3, column: 8 }]);
+  });
+
+  it("knows files beside the program, wherever they are said to be", () => {
+    const files = ["util.go", "lib/helper.py", "lib/main.py"];
+    expect(placesIn("./util.go:5:2: undefined: x", files)).toMatchObject([{ file: "util.go", line: 5, column: 2 }]);
+    expect(placesIn('  File "/job/lib/helper.py", line 12, in f', files)).toMatchObject([{ file: "lib/helper.py" }]);
+    expect(placesIn('  File "/job/lib/main.py", line 1, in f', files)).toMatchObject([{ file: "lib/main.py" }]);
+    expect(placesIn('  File "/job/main.py", line 1', files)).toMatchObject([{ file: null }]);
+    expect(placesIn('  File "/usr/lib/helper.py", line 12, in f', files)).toEqual([]);
+    expect(placesIn("./other.go:5:2: undefined: x", files)).toEqual([]);
+  });
+
+  it("takes no time over lines without an end", () => {
+    const began = performance.now();
+    for (const line of ["a.".repeat(499), "a/".repeat(499), "x".repeat(998), ":1".repeat(499)]) placesIn(`${line}:1`);
+    expect(performance.now() - began).toBeLessThan(1_000);
   });
 
   it("is not fooled by other files", () => {
@@ -36,8 +52,14 @@ describe("diagnose", () => {
 
   it("blames the last frame of a traceback, with the exception as the reason", () => {
     expect(diagnose({ ...base, stderr: TRACEBACK })).toEqual([
-      { line: 2, column: null, message: "ZeroDivisionError: division by zero" },
+      { file: null, line: 2, column: null, message: "ZeroDivisionError: division by zero" },
     ]);
+  });
+
+  it("blames the file beside the program in which it was raised", () => {
+    const stderr = TRACEBACK.replace('main.py", line 2', 'helper.py", line 2');
+    expect(diagnose({ ...base, stderr }, ["helper.py"])).toMatchObject([{ file: "helper.py", line: 2 }]);
+    expect(diagnose({ ...base, stderr })).toMatchObject([{ file: null, line: 6 }]);
   });
 
   it("blames the first place that V8 names", () => {
@@ -49,8 +71,8 @@ describe("diagnose", () => {
       "# command-line-arguments\n./main.go:8:3: undefined: totl\n./main.go:10:2: declared and not used: y\n";
     const compile = { exit_code: 1, stdout: "", stderr };
     expect(diagnose({ compile, status: "compile_error", stderr: null })).toEqual([
-      { line: 8, column: 3, message: "undefined: totl" },
-      { line: 10, column: 2, message: "declared and not used: y" },
+      { file: null, line: 8, column: 3, message: "undefined: totl" },
+      { file: null, line: 10, column: 2, message: "declared and not used: y" },
     ]);
   });
 
