@@ -49,9 +49,11 @@ class Execute:
         body = await read_json_object(request, self._body_limit)
         asked = await self._parse(body, repeatable=_key_of(request) is not None)
         submission = self._submission(asked, request, caller)
+        mark = self._edge.waiters.mark()
         job, headers = await self._edge.admission.admit(self._asked(request, caller, submission))
         if wait:
-            return await self._waited(job, wait, request, headers)
+            state = await self._wait(job, wait, request, mark if job.nonce == submission.nonce else None)
+            return await self._waited(job, state, headers)
         created_at = submission.at if job.nonce == submission.nonce else await self._first_submitted_at(job)
         accepted = {
             "id": str(job),
@@ -150,11 +152,12 @@ class Execute:
         known = None if state is None else state.accepted
         return (known or accepted_at(job.address)).at
 
-    def _wait(self, job: JobId, wait: timedelta, request: Request) -> Awaitable[JobState | None]:
-        return self._edge.waiters.wait(job, wait, partial(_disconnected, request))
+    def _wait(
+        self, job: JobId, wait: timedelta, request: Request, submitted_after: int | None = None
+    ) -> Awaitable[JobState | None]:
+        return self._edge.waiters.wait(job, wait, partial(_disconnected, request), submitted_after)
 
-    async def _waited(self, job: JobId, wait: timedelta, request: Request, headers: Mapping[str, str]) -> Response:
-        state = await self._wait(job, wait, request)
+    async def _waited(self, job: JobId, state: JobState | None, headers: Mapping[str, str]) -> Response:
         if state is None:
             raise Problem(500, "The job was accepted and is gone.")
         status = 200 if is_final(state) else 202

@@ -10,10 +10,24 @@ from typing import Any
 from http_edge.rendering import FINAL, is_final
 from streams.jobid import JobId
 from streams.ports import StatusChange, SubmissionLog
-from streams.state import JobState
+from streams.state import JobState, state_from_fields
 
 Gone = Callable[[], Coroutine[Any, Any, None]]
 """Returns when the client has gone, and its answer need not be waited for."""
+
+
+LATELY = 256
+"""Endings that are remembered for those who come for their own new job: with what they say, some MiB at most."""
+
+
+class _Waiting:
+    """Who waits for a job: woken by `news`, perhaps told how the job ended."""
+
+    __slots__ = ("news", "told")
+
+    def __init__(self) -> None:
+        self.news = asyncio.Event()
+        self.told: StatusChange | None = None
 
 
 class Waiters:
@@ -21,7 +35,9 @@ class Waiters:
 
     def __init__(self, log: SubmissionLog) -> None:
         self._log = log
-        self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self._waiting: dict[str, set[_Waiting]] = defaultdict(set)
+        self._lately: dict[str, StatusChange] = {}
+        self._heard = 0  # endings so far; more than there were, where some may have been missed
         self._watching: dict[str, Callable[[], None]] = {}
         self._closing = False
 
@@ -33,17 +49,30 @@ class Waiters:
 
     def _wake(self, change: StatusChange | None) -> None:
         if change is None:  # something may have been missed: all read again
-            for waiting in self._waiting.values():
-                for event in waiting:
-                    event.set()
+            self._heard += LATELY + 1
+            for all_of_a_job in self._waiting.values():
+                for waiting in all_of_a_job:
+                    waiting.news.set()
             for tell in self._watching.values():
                 tell()
             return
         if change.job_id in self._watching:
             self._watching[change.job_id]()
         if change.status in FINAL:
-            for event in self._waiting.get(change.job_id, ()):
-                event.set()
+            self._remember(change)
+            for waiting in self._waiting.get(change.job_id, ()):
+                waiting.told = change
+                waiting.news.set()
+
+    def _remember(self, change: StatusChange) -> None:
+        self._heard += 1
+        self._lately[change.job_id] = change
+        if len(self._lately) > LATELY:
+            del self._lately[next(iter(self._lately))]
+
+    def mark(self) -> int:
+        """A moment, for `wait`: the endings that are heard from it on are remembered for a while."""
+        return self._heard
 
     def watch(self, job_id: str, tell: Callable[[], None]) -> None:
         """Call `tell` whenever the job's status may have changed, until `unwatch`."""
@@ -57,36 +86,52 @@ class Waiters:
         self._closing = True
         self._wake(None)
 
-    async def wait(self, job: JobId, patience: timedelta, gone: Gone) -> JobState | None:
-        """The job's state once it is final, when `patience` runs out or `gone` returns. None: there is no such job."""
+    async def wait(
+        self, job: JobId, patience: timedelta, gone: Gone, submitted_after: int | None = None
+    ) -> JobState | None:
+        """The job's state once it is final, when `patience` runs out or `gone` returns. None: there is no such job.
+
+        `submitted_after` is the `mark` before the job was submitted: then its ending can have been heard only since,
+        and nothing needs to be read before it comes.
+        """
         deadline = asyncio.get_running_loop().time() + patience.total_seconds()
         # Registered before the first read: a verdict that comes in between wakes us all the same.
-        with self._registered(str(job)) as event:
-            state = await self._log.read(job)
-            if self._is_settled(state):  # most jobs that are asked for, and they need no task
-                return state
-            with _told_when(gone, event) as watcher:
-                while not self._is_settled(state) and not watcher.done():
+        with self._registered(str(job)) as waiting:
+            if submitted_after is None or self._heard - submitted_after > LATELY or self._closing:
+                state = await self._log.read(job)
+                if self._is_settled(state):  # most jobs that are asked for, and they need no task
+                    return state
+            elif (told := self._lately.get(str(job))) is not None:
+                return await self._state(job, told)
+            with _told_when(gone, waiting.news) as watcher:
+                while True:
                     try:
                         async with asyncio.timeout_at(deadline):
-                            await event.wait()
+                            await waiting.news.wait()
                     except TimeoutError:
                         return await self._log.read(job)
-                    event.clear()
-                    state = await self._log.read(job)
-                return state
+                    waiting.news.clear()
+                    state = await self._state(job, waiting.told)
+                    if self._is_settled(state) or watcher.done():
+                        return state
+
+    async def _state(self, job: JobId, told: StatusChange | None) -> JobState | None:
+        """What the hash says, which an ending may have told already."""
+        if told is None or told.fields is None:
+            return await self._log.read(job)
+        return state_from_fields(told.fields)
 
     def _is_settled(self, state: JobState | None) -> bool:
         return state is None or is_final(state) or self._closing
 
     @contextmanager
-    def _registered(self, job_id: str) -> Iterator[asyncio.Event]:
-        event = asyncio.Event()
-        self._waiting[job_id].add(event)
+    def _registered(self, job_id: str) -> Iterator[_Waiting]:
+        waiting = _Waiting()
+        self._waiting[job_id].add(waiting)
         try:
-            yield event
+            yield waiting
         finally:
-            self._waiting[job_id].discard(event)
+            self._waiting[job_id].discard(waiting)
             if not self._waiting[job_id]:
                 del self._waiting[job_id]
 

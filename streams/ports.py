@@ -59,10 +59,14 @@ class IdempotencyConflictError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """What a step that changes a job's status tells those who wait."""
+    """What a step that changes a job's status tells those who wait.
+
+    The step that ends a job says its hash's fields besides, unless they are large: who waits need not read them.
+    """
 
     job_id: str
     status: Status
+    fields: Mapping[str, bytes] | None = None
 
 
 class SubmissionLog(Protocol):

@@ -11,7 +11,7 @@ from typing import TypeVar
 from streams import keys
 from streams.codec import entry_fields
 from streams.facts import AnyFact, Ending, Lane
-from streams.jobid import Address, JobId, parse_job_id
+from streams.jobid import Address, JobId
 from streams.lanes import Turns, all_lanes
 from streams.memory.counted import Used
 from streams.memory.news import MemoryNews
@@ -75,22 +75,19 @@ class MemoryPart:
 
     def _say(self, job: JobId, fact: AnyFact, position: Position) -> None:
         """Say a fact in the job's hash where it is appended; the projector will find nothing new."""
-        self._join(str(job), keys.hash_of(job), slots(fact, position))
+        self._join(str(job), keys.hash_of(job), slots(fact, position), ends=cpu_spent(fact) is not None)
         spent = cpu_spent(fact)
         if spent is not None:
             self._count_ending(job.nonce, spent)
 
-    def _join(self, job_id: str, job_hash: str, said: Sequence[Slot]) -> None:
+    def _join(self, job_id: str, job_hash: str, said: Sequence[Slot], *, ends: bool = False) -> None:
         fields = self.contents.hashes[job_hash]
-        for slot in said:
-            if join(fields, slot) and slot.field == "status":
-                self._say_status(job_id)
-
-    def _say_status(self, job_id: str) -> None:
-        job = parse_job_id(job_id)
-        status = state_from_fields(self.contents.hashes[keys.hash_of(job)]).status
-        for listener in self._status_listeners:
-            listener.put_nowait(StatusChange(job_id, status))
+        changed = [slot.field for slot in said if join(fields, slot)]
+        if "status" in changed:
+            status = state_from_fields(fields).status
+            told = dict(fields) if ends and "submission" in fields else None
+            for listener in self._status_listeners:
+                listener.put_nowait(StatusChange(job_id, status, told))
 
     def _count_ending(self, nonce: str, cpu_ms: float) -> None:
         """Take a job off its owner's count: once, however often its ending is met."""

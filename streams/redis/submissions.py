@@ -21,6 +21,7 @@ from streams.redis.counted import submit_within
 from streams.redis.facts_of_job import facts_of_job
 from streams.redis.idempotency import stands_for
 from streams.redis.subscription import subscription
+from streams.redis.told import status_change
 from streams.state import JobState, fold, state_from_fields, without_submission
 
 _FIELDS = ("submission", "status", "started", "cancel_requested", "ending")
@@ -114,7 +115,7 @@ class Submissions(Part):
 
     def status_changes(self) -> AbstractAsyncContextManager[AsyncIterator[StatusChange | None]]:
         channels = [keys.status_channel(partition) for partition in self._context.partitions()]
-        return subscription(self._context.redis, channels, _status_change)
+        return subscription(self._context.redis, channels, status_change)
 
     async def place_in_queue(self, job: JobId) -> int:
         address = job.address
@@ -164,8 +165,3 @@ def _submission_of(job: JobId, flat: Any) -> Submission | None:
     except MalformedFactError:  # the executor that meets it ends the job as lost
         return None
     return fact if isinstance(fact, Submission) and fact.nonce == job.nonce else None
-
-
-def _status_change(message: bytes) -> StatusChange:
-    job_id, _, status = message.decode().partition(" ")
-    return StatusChange(job_id, status)  # type: ignore[arg-type]  # the script publishes the fold's own status

@@ -52,6 +52,22 @@ end
 local NINES_COMPLEMENT = {}
 for digit = 0, 9 do NINES_COMPLEMENT[tostring(digit)] = tostring(9 - digit) end
 
+local MOST_TOLD = 16384
+
+-- What a job's hash says besides its ending, and the ending, for those who wait: ' ' and four lengths, '-' for what is not
+-- there, a line end, then all of it; or nothing, if that is large. streams.redis.told takes it apart.
+local function whole_state(job, ending)
+  local held = redis.call('HMGET', job, 'submission', 'started', 'cancel_requested')
+  local lengths, texts, total = {}, {}, #ending
+  for i = 1, 3 do
+    lengths[i] = held[i] and #held[i] or '-'
+    texts[i] = held[i] or ''
+    total = total + #texts[i]
+  end
+  if total > MOST_TOLD or not held[1] then return '' end
+  return ' ' .. table.concat(lengths, ' ') .. ' ' .. #ending .. '\n' .. table.concat(texts) .. ending
+end
+
 -- Append a job's ending, and say it in the job's hash in the same step: slots as streams.state makes them, so that the
 -- projector, which joins them again, finds nothing new. The mark 'ended' is part of the guard: from here on nothing
 -- starts or ends the job again. ARGV from `first` on is what streams.redis.endings.ending_arguments makes.
@@ -62,7 +78,7 @@ local function append_ending(events, job, first)
   local first_wins = '2' .. string.gsub(at, '%d', NINES_COMPLEMENT)
   redis.call('HSET', job, 'ending', fact, 'ending@', at, 'ended', at, 'status', status, 'status@', first_wins)
   count_ending(nonce, tonumber(cpu), unpack(ARGV, first + 7, first + 9))
-  redis.call('PUBLISH', channel, job_id .. ' ' .. status)
+  redis.call('PUBLISH', channel, job_id .. ' ' .. status .. whole_state(job, fact))
   return position
 end
 

@@ -27,7 +27,7 @@ from streams.ports import (
     StreamEntry,
 )
 from streams.redis import RedisLog, open_log
-from streams.state import JobState, Slot, attempt_mark
+from streams.state import JobState, Slot, attempt_mark, state_from_fields
 from streams.system import SystemClock
 from tests.conftest import STREAM_SETTINGS, RedisServer
 from tests.integration.streams.tampering import append_raw
@@ -314,6 +314,25 @@ async def test_a_projector_finds_in_the_hash_what_it_would_have_made_of_it(log: 
         await project_all(log)
         assert await anext(changes) == StatusChange(str(other), "queued")
     assert await log.read(job) == before
+
+
+async def test_who_waits_is_told_how_a_job_ended(log: Log) -> None:
+    """All that its hash says, so that nobody needs to read it; unless that is large."""
+    async with log.status_changes() as changes:
+        if isinstance(log, RedisLog):
+            assert await anext(changes) is None
+        for stdout, whole in (("1\n", True), ("1" * 20_000, False)):
+            job, claim = await submitted_and_claimed(log)
+            await log.begin(claim, "a", started(job))
+            ending = finished(job)
+            result = msgspec.structs.replace(ending.result, stdout=stdout)
+            await log.end(claim, "a", msgspec.structs.replace(ending, result=result))
+            change = await anext(changes)
+            while change is None or change.status != "succeeded":
+                change = await anext(changes)
+            assert (change.job_id, change.fields is not None) == (str(job), whole or isinstance(log, MemoryLog))
+            if change.fields is not None:
+                assert state_from_fields(change.fields) == await log.read(job)
 
 
 async def test_a_lost_job_leaves_a_dead_letter(log: Log) -> None:

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from http_edge.waiters import Waiters
+import pytest
+
+from http_edge.waiters import LATELY, Waiters
+from streams.facts import AnyFact
 from streams.jobid import JobId
 from streams.ports import StatusChange
 from streams.position import Position
@@ -16,7 +19,7 @@ from tests.unit.http_edge.virtual import in_virtual_time
 from tests.unit.streams.facts_made import finished, job_id, started, submission
 
 JOB = job_id()
-FACTS = (submission(), started(JOB), finished(JOB))
+FACTS: tuple[AnyFact, ...] = (submission(), started(JOB), finished(JOB))
 MINUTE = timedelta(minutes=1)
 
 
@@ -42,8 +45,9 @@ class FakeLog:
         while True:
             yield await self.messages.get()
 
-    def tell(self, job: JobId = JOB, status: Any = "succeeded") -> None:
-        self.messages.put_nowait(StatusChange(str(job), status))
+    def tell(self, job: JobId = JOB, status: Any = "succeeded", *, whole: bool = False) -> None:
+        fields = fold((Position(n, 0), fact) for n, fact in enumerate(FACTS)) if whole else None
+        self.messages.put_nowait(StatusChange(str(job), status, fields))
 
 
 class Waiting:
@@ -55,8 +59,8 @@ class Waiting:
         self.client_left = asyncio.Event()
         self.running = asyncio.create_task(self.waiters.run())
 
-    def start(self, patience: timedelta = MINUTE) -> "asyncio.Task[JobState | None]":
-        return asyncio.create_task(self.waiters.wait(JOB, patience, self._gone))
+    def start(self, patience: timedelta = MINUTE, since: int | None = None) -> "asyncio.Task[JobState | None]":
+        return asyncio.create_task(self.waiters.wait(JOB, patience, self._gone, since))
 
     async def _gone(self) -> None:
         await self.client_left.wait()
@@ -93,6 +97,50 @@ async def test_a_verdict_wakes_at_once() -> None:
         assert state.status == "succeeded"
         assert await a_moment() < 0.1
         assert at.log.reads == 2
+
+
+@in_virtual_time
+async def test_an_ending_that_says_all_need_not_be_read() -> None:
+    """Nor anything before it, for a job that was submitted just now."""
+    async with waiting() as at:
+        for since, reads in ((None, 1), (at.waiters.mark(), 1)):
+            wait = at.start(since=since)
+            await a_moment()
+            at.log.tell(whole=True)
+            state = await wait
+            assert (state and state.status, at.log.reads) == ("succeeded", reads)
+
+
+@in_virtual_time
+@pytest.mark.parametrize(("whole", "reads"), [(True, 0), (False, 1)])
+async def test_an_ending_heard_before_its_job_is_waited_for_is_not_missed(whole: bool, reads: int) -> None:
+    """The answer to a submission and the word of its ending may come at once."""
+    async with waiting() as at:
+        mark = at.waiters.mark()
+        at.log.known = 3
+        at.log.tell(whole=whole)
+        await a_moment()
+        state = await at.start(since=mark)
+        assert (state and state.status, at.log.reads) == ("succeeded", reads)
+        assert await a_moment() < 0.1
+
+
+@in_virtual_time
+@pytest.mark.parametrize("missed", [False, True])
+async def test_what_may_not_be_remembered_any_more_is_read(missed: bool) -> None:
+    """After too many other endings, or after a reconnect, when the ending itself may not have been heard."""
+    async with waiting() as at:
+        mark = at.waiters.mark()
+        at.log.known = 3
+        if missed:
+            at.log.messages.put_nowait(None)
+        else:
+            at.log.tell(whole=True)
+            for number in range(LATELY):
+                at.log.tell(job_id(Position(number, 0)))
+        await a_moment()
+        state = await at.start(since=mark)
+        assert (state and state.status, at.log.reads) == ("succeeded", 1)
 
 
 @in_virtual_time

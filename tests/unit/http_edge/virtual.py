@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Coroutine
 from functools import wraps
-from typing import Any
+from typing import Any, ParamSpec
 
 from tests.unit.actors.virtual_time import run
 
+P = ParamSpec("P")
 
-def in_virtual_time(test: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
+
+def in_virtual_time(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
     """`test` on an event loop whose clock jumps."""
 
     @wraps(test)
-    def timeless() -> None:
-        run(test())
+    def timeless(*args: P.args, **kwargs: P.kwargs) -> None:
+        run(test(*args, **kwargs))
 
     return timeless
