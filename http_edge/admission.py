@@ -13,7 +13,7 @@ from http_edge.ratelimit import headers, quota_exceeded
 from streams.facts import Submission
 from streams.jobid import JobId
 from streams.ports import IdempotencyConflictError, SubmissionLog
-from streams.quotas import Allowance, QuotaExceededError
+from streams.quotas import Allowance, QuotaExceededError, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,21 @@ class Admission:
             if known is None:
                 raise
             return known, {}
-        if asked.allowance is None:
-            return await self._log.submit(submission, partition), {}
         try:
-            job, standing = await self._log.submit_within(submission, partition, asked.allowance)
+            job, standing = await self._append(submission, partition, asked.allowance)
         except QuotaExceededError as error:
             self._backlog.leave(submission.language)
             raise quota_exceeded(asked.plan, error) from error
+        if job.nonce != submission.nonce:  # it was there before
+            self._backlog.leave(submission.language)
         return job, {} if standing is None else headers(asked.plan, standing)
+
+    async def _append(
+        self, submission: Submission, partition: int, allowance: Allowance | None
+    ) -> tuple[JobId, Standing | None]:
+        if allowance is None:
+            return await self._log.submit(submission, partition), None
+        return await self._log.submit_within(submission, partition, allowance)
 
     def _check_language(self, name: str) -> None:
         if self._languages.resolve(name) is None:

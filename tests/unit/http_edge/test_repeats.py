@@ -1,5 +1,8 @@
 """A request that repeats an accepted one is answered, whatever could not be accepted now."""
 
+import pytest
+
+from http_edge import backlog
 from tests.unit.http_edge.edge_in_memory import ME, PROJECTOR, PYTHON, World, fields, problem, running_edge
 
 KEY = {"Idempotency-Key": "k"}
@@ -31,3 +34,14 @@ async def test_what_repeats_nothing_is_refused_while_nobody_runs_its_language() 
         assert fields(await world.submit(headers=KEY, language="cobol")).keys() == {"language"}
         problem(await world.submit(headers=KEY, code="another"), 409)
         assert world.submissions() == 1
+
+
+async def test_what_repeats_takes_no_room_in_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even until the queue is looked at again, which is never here."""
+    monkeypatch.setattr(backlog, "REFRESH", 3600)
+    monkeypatch.setattr(backlog, "SURE_FOR", 3600)
+    async with running_edge(PYTHON, PROJECTOR, QUEUE_LIMIT="4") as world:
+        for _ in range(5):
+            assert (await world.submit(headers=KEY)).status_code == 202
+        assert (await world.submit()).status_code == 202
+        assert world.submissions() == 2
