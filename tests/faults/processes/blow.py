@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from random import Random
 
+from streams.facts import Started
 from tests.faults.processes.account import Loss, Strike, running_now
 from tests.faults.processes.engine import Engine
 from tests.faults.processes.load import Load
@@ -27,21 +28,32 @@ class Blow:
 
     def executor(self) -> str:
         """An executor's name, noted as struck."""
-        names = [name for name in self.at.parts if name.startswith("executor")]
-        busy = {started.by.rpartition("-")[0] for started in running_now(self.at)}
-        name = self.chance.choice([name for name in names if self._consumer(name) in busy] or names)
-        self.note(by=f"{self._consumer(name)}-")
-        return name
+        executors = self._executors()
+        busy = {_process(started) for started in self.running()}
+        process = self.chance.choice([process for process in executors if process in busy] or list(executors))
+        self.note(by=f"{process}-")
+        return executors[process]
 
-    def _consumer(self, name: str) -> str:
-        return f"{socket.gethostname()}-{self.at.parts[name].pid}"
+    def running(self) -> list[Started]:
+        """What has run for a while on an executor that lives: what a dead one left may end, but hits nobody."""
+        alive = self._executors()
+        return [started for started in running_now(self.at) if _process(started) in alive]
+
+    def _executors(self) -> dict[str, str]:
+        """The executors' names, by what the names of their consumers begin with."""
+        parts = self.at.parts.items()
+        return {f"{socket.gethostname()}-{part.pid}": name for name, part in parts if name.startswith("executor")}
 
     def runner(self) -> str:
         """A runner's name, noted as struck."""
-        busy = {started.runner for started in running_now(self.at)}
+        busy = {started.runner for started in self.running()}
         name = self.chance.choice([name for name in self.at.runners if name in busy] or self.at.runners)
         self.note(runner=name)
         return name
+
+
+def _process(started: Started) -> str:
+    return started.by.rpartition("-")[0]
 
 
 StrikeAction = Callable[[Blow], Awaitable[None]]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from tests.faults.processes.account import Account, Facts, audit, facts_in, mid_flight, running_now, second_attempts
+from tests.faults.processes.account import Account, Facts, audit, facts_in, mid_flight, second_attempts
 from tests.faults.processes.blow import Blow
 from tests.faults.processes.engine import Engine, own_engine
 from tests.faults.processes.faults import Fault
@@ -80,14 +80,14 @@ def _known(facts: Facts, blow: Blow) -> list[Facts]:
 async def _strike(fault: Fault, blow: Blow, rounds: int) -> None:
     for _ in range(rounds):
         await asyncio.sleep(blow.chance.uniform(0.4, 1.2))
-        await _until_busy(blow.at)
+        await _until_busy(blow)
         await fault.action(blow)
 
 
-async def _until_busy(at: System) -> None:
+async def _until_busy(blow: Blow) -> None:
     """Until a job runs: a strike that hits nothing shows nothing."""
     deadline = time.monotonic() + BUSY_WITHIN
-    while not running_now(at) and time.monotonic() < deadline:  # noqa: ASYNC110 -- Redis tells what is so when asked
+    while not blow.running() and time.monotonic() < deadline:  # noqa: ASYNC110 -- Redis tells what is so when asked
         await asyncio.sleep(0.005)
 
 
