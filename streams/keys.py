@@ -1,6 +1,9 @@
 """Every key name. The keys of a job share the hash tag of its partition, so that scripts work on Redis Cluster."""
 
-from streams.facts import Lane
+import re
+from typing import cast
+
+from streams.facts import Lane, LaneClass
 from streams.jobid import Address, JobId
 
 EXECUTORS = "executors"  # consumer group of a submissions stream
@@ -14,10 +17,18 @@ NAMES = "sandbox:names"  # hash: the language that each name and alias ever stoo
 RECLAIMED = "sandbox:reclaimed"  # hash: how many entries were taken over, ever, by `<group> <language>`
 ARCHIVED = "sandbox:archive"  # there while an archive is kept: trimming waits for its groups, made or not
 
+_SUBMISSIONS = re.compile(r"sandbox:\{\d+\}:submissions:([^:]+):(interactive|batch)-(\d+)")
+
 
 def submissions(partition: int, language: str, lane: Lane) -> str:
     """Stream of submissions of one lane."""
     return f"sandbox:{{{partition}}}:submissions:{language}:{lane}"
+
+
+def language_and_lane_of(stream: str) -> tuple[str, Lane] | None:
+    """What a submissions stream is of, by its name; None for any other stream."""
+    match = _SUBMISSIONS.fullmatch(stream)
+    return None if match is None else (match[1], Lane(cast(LaneClass, match[2]), int(match[3])))
 
 
 def stream_of(address: Address) -> str:

@@ -13,7 +13,7 @@ from streams.jobid import JobId
 from streams.position import ORIGIN, Position
 from streams.postgres.database import ANSWER_DEADLINE, Database
 from streams.postgres.queries import load_queries
-from streams.replay.layout import Place
+from streams.replay.layout import Place, place_of
 from streams.replay.reading import LAST, Entry
 from streams.replay.recorded import Recorded, recorded
 
@@ -108,6 +108,26 @@ class Archive:
             yield [_entry(row, known) for row in rows]
             after = (rows[-1]["ms"], rows[-1]["seq"], rows[-1]["stream"])
 
+    async def entries_back(
+        self, places: Sequence[Place], until: Position = LAST, since: Position = ORIGIN
+    ) -> AsyncIterator[list[Entry]]:
+        """Entries of these streams from `until` back to `since` (both included), the latest first, in batches."""
+        known = {place.stream: place for place in places}
+        before = (until.ms, until.seq + 1, "")
+        while rows := await self._fetch("entries_before", *before, *since, PAGE, list(known)):
+            yield [_entry(row, known) for row in rows]
+            before = (rows[-1]["ms"], rows[-1]["seq"], rows[-1]["stream"])
+
+    async def places(self) -> list[Place]:
+        """The streams that it has entries of."""
+        return [place_of(row["stream"], row["partition"]) for row in await self._fetch("streams")]
+
+    async def last_before(self, bounds: Mapping[str, Position]) -> dict[str, Position]:
+        """By stream, the last position that it has before the one in `bounds`, if there is any."""
+        positions = bounds.values()
+        wanted = ([*bounds], [position.ms for position in positions], [position.seq for position in positions])
+        return {row["stream"]: Position(row["ms"], row["seq"]) for row in await self._fetch("last_before", *wanted)}
+
     async def jobs(self, query: JobQuery) -> Page:
         """A page of jobs. Raises BadCursorError."""
         before = _NEWEST if query.cursor is None else _parse_cursor(query.cursor)
@@ -147,7 +167,7 @@ class Archive:
 
 
 def _entry(row: Mapping[str, Any], places: Mapping[str, Place]) -> Entry:
-    place = places.get(row["stream"]) or Place(row["stream"], row["partition"])
+    place = places.get(row["stream"]) or place_of(row["stream"], row["partition"])
     return Entry(Position(row["ms"], row["seq"]), place, fields_of(row))
 
 

@@ -17,6 +17,9 @@ class RegistryStore(Part):
     """Implements streams.ports.Registry, and Health.ping."""
 
     async def report(self, report: ActorReport, ttl: timedelta) -> None:
+        # A flush takes what was agreed on, by which whoever looks on from outside knows the streams.
+        topology = self._context.settings.topology
+        await self._context.run("agree", (keys.TOPOLOGY,), (topology.partitions, topology.lanes))
         if report.language is not None:
             # Before anybody can be offered the language: from then on projector and janitor look after its streams.
             for partition in self._context.partitions():

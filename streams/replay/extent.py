@@ -15,9 +15,10 @@ from streams.replay.layout import Layout, Place
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """By stream, the position from which on nothing is missing, and how many entries there are."""
+    """By stream: the position from which on nothing is missing, its oldest entry if it has any, how many it has."""
 
     first: dict[str, Position]
+    oldest: dict[str, Position]
     lengths: dict[str, int]
 
     @property
@@ -39,26 +40,19 @@ async def read_extent(wire: Wire, layout: Layout) -> Extent:
 
 async def extent_of(wire: Wire, places: Sequence[Place]) -> Extent:
     """The extent of some streams now. A stream to which nothing was ever written is not in it."""
-    first: dict[str, Position] = {}
-    lengths: dict[str, int] = {}
+    found = Extent({}, {}, {})
     for place in places:
         try:
             info = await wire.call("XINFO", "STREAM", place.stream)
         except ResponseError:  # nothing was ever written to it
             continue
         fields = info if isinstance(info, dict) else pairs(info)
-        lengths[place.stream] = int(fields[b"length"])
-        first[place.stream] = _first_whole(fields)
-    return Extent(first, lengths)
-
-
-def _first_whole(fields: dict[bytes, object]) -> Position:
-    """Entries leave from the front, so all from the first one on are there."""
-    if fields[b"entries-added"] == fields[b"length"]:
-        return ORIGIN
-    entry = fields[b"first-entry"]
-    if isinstance(entry, list):
-        return Position.parse(entry[0])
-    last = fields[b"last-generated-id"]
-    assert isinstance(last, bytes)  # noqa: S101 - what XINFO STREAM documents
-    return Position.parse(last).next()
+        stream, length = place.stream, int(fields[b"length"])
+        found.lengths[stream] = length
+        entry, last = fields[b"first-entry"], fields[b"last-generated-id"]
+        if entry:
+            found.oldest[stream] = Position.parse(entry[0])
+        # Entries leave from the front, so all from the first one on are there.
+        whole = int(fields[b"entries-added"]) == length
+        found.first[stream] = ORIGIN if whole else found.oldest.get(stream, Position.parse(last).next())
+    return found

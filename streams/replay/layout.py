@@ -1,5 +1,6 @@
 """Which streams a Redis has, as it says itself: replay is given an address, not the settings of a deployment."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from streams import keys
@@ -52,6 +53,24 @@ class Layout:
     def places(self) -> tuple[Place, ...]:
         """All streams."""
         return tuple(place for number in range(self.topology.partitions) for place in self.partition(number))
+
+
+def place_of(stream: str, partition: int) -> Place:
+    """The place of a stream by its name: for what names streams that this Redis may not have any more."""
+    return Place(stream, partition, *(keys.language_and_lane_of(stream) or ()))
+
+
+def with_places(layout: Layout, places: Iterable[Place]) -> Layout:
+    """`layout` with room for these streams too."""
+    languages = [set(names) for names in layout.languages]
+    lanes = layout.topology.lanes
+    for place in places:
+        languages += [set() for _ in range(place.partition + 1 - len(languages))]
+        if place.language is not None and place.lane is not None:
+            languages[place.partition].add(place.language)
+            lanes = max(lanes, place.lane.number + 1)
+    sorted_languages = tuple(tuple(sorted(names)) for names in languages)
+    return Layout(Topology(len(languages), lanes), sorted_languages, layout.archived)
 
 
 async def read_layout(wire: Wire) -> Layout:

@@ -1,18 +1,19 @@
 """What happened, from the streams, and from the archive where the streams have been trimmed."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from streams import keys
 from streams.facts import Submission
 from streams.jobid import Address, JobId
+from streams.ports import Topology, UnavailableError
 from streams.position import ORIGIN, Position
 from streams.redis.wire import Wire
 from streams.replay.extent import extent_of
 from streams.replay.history import history
-from streams.replay.layout import Place
-from streams.replay.reading import LAST, Entry, read_entries
+from streams.replay.layout import Layout, NothingThereError, Place, read_layout, with_places
+from streams.replay.reading import LAST, Entry, read_backwards, read_entries
 from streams.replay.recorded import Recorded, recorded
 
 _TRIMMED_MEANWHILE_MS = 3_600_000
@@ -27,6 +28,14 @@ class Kept(Protocol):
     def entries(
         self, since: Position = ORIGIN, until: Position = LAST, places: Sequence[Place] | None = None
     ) -> AsyncIterator[list[Entry]]: ...
+
+    def entries_back(
+        self, places: Sequence[Place], until: Position = LAST, since: Position = ORIGIN
+    ) -> AsyncIterator[list[Entry]]: ...
+
+    async def places(self) -> Sequence[Place]: ...
+
+    async def last_before(self, bounds: Mapping[str, Position]) -> Mapping[str, Position]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +76,39 @@ class Past:
         self, places: Sequence[Place], since: Position = ORIGIN, until: Position = LAST
     ) -> AsyncIterator[list[Entry]]:
         """All entries from `since` to `until` (both included), in batches that are in order."""
-        live = read_entries(self.wire, places, since, until)
-        missing = None if self.archive is None else await self._missing_up_to(places, since)
+        batches = read_entries(self.wire, places, since, until)
+        missing = await self._missing_up_to(places, since)
         if self.archive is not None and missing is not None:
-            live = _merged(self.archive.entries(since, min(until, missing), places), live)
-        async for batch in live:
+            archived = self.archive.entries(since, min(until, missing), places)
+            batches = _merged(_Source(archived), _Source(batches))
+        async for batch in batches:
             yield batch
+
+    async def entries_back(
+        self, places: Sequence[Place], until: Mapping[str, Position], latest: Position = LAST
+    ) -> AsyncIterator[list[Entry]]:
+        """All entries up to a position by stream, none later than `latest`, the latest first, in batches."""
+        ends = {stream: min(position, latest) for stream, position in until.items()}
+        batches = read_backwards(self.wire, places, ends)
+        missing = await self._missing_up_to(places, ORIGIN)
+        if self.archive is not None and missing is not None:
+            archived = self.archive.entries_back(places, min(latest, missing))
+            batches = _merged(_Source(archived, backwards=True), _Source(batches, backwards=True))
+        async for batch in batches:
+            yield batch
+
+    async def layout(self) -> Layout:
+        """Which streams there are, and were. Raises NothingThereError when there never were any."""
+        try:
+            known = [] if self.archive is None else await self.archive.places()
+        except UnavailableError:  # as good as none, where the streams themselves are there
+            known = []
+        try:
+            return with_places(await read_layout(self.wire), known)
+        except NothingThereError:
+            if not known:
+                raise
+            return with_places(Layout(Topology(1, 1), ((),)), known)  # a flush took even what says so
 
     async def _streams_have_all(self, job: JobId) -> bool:
         address = job.address
@@ -82,10 +118,21 @@ class Past:
         return extent.is_whole(str(job))
 
     async def _missing_up_to(self, places: Sequence[Place], since: Position) -> Position | None:
-        """Until where the archive may have what the streams do not; None when that is nothing."""
-        first = (await extent_of(self.wire, places)).first
-        trimmed = [position for position in first.values() if position > since]
-        return Position(max(trimmed).ms + _TRIMMED_MEANWHILE_MS, 0) if trimmed else None
+        """Until where the archive may have what the streams do not; None when that is nothing.
+
+        Not only where streams say that they were trimmed: after a flush they begin anew, and look whole.
+        """
+        if self.archive is None:
+            return None
+        extent = await extent_of(self.wire, places)
+        bounds = {place.stream: extent.oldest.get(place.stream, LAST) for place in places}
+        try:
+            missing = [last for last in (await self.archive.last_before(bounds)).values() if last >= since]
+        except UnavailableError:
+            if any(first > since for first in extent.first.values()):
+                raise
+            return None
+        return Position(max(missing).ms + _TRIMMED_MEANWHILE_MS, 0) if missing else None
 
 
 def _has_submission(facts: Sequence[Recorded]) -> bool:
@@ -93,18 +140,20 @@ def _has_submission(facts: Sequence[Recorded]) -> bool:
     return any(isinstance(fact.fact, Submission) for fact in facts)
 
 
-async def _merged(one: AsyncIterator[list[Entry]], other: AsyncIterator[list[Entry]]) -> AsyncIterator[list[Entry]]:
-    """Two sequences of batches that are in order, as one; an entry that both have comes once."""
-    sources = [_Source(one), _Source(other)]
+async def _merged(*sources: "_Source") -> AsyncIterator[list[Entry]]:
+    """Sequences of batches that are in the same order, as one; an entry that several have comes once."""
+    backwards = sources[0].backwards
     last: tuple[Position, str] | None = None
     while True:
         for source in sources:
             await source.fill()
-        known = min((_place_of(source.entries[-1]) for source in sources if source.entries), default=None)
-        if known is None:
+        ends = [_place_of(source.entries[-1]) for source in sources if source.entries]
+        if not ends:
             return
+        known = max(ends) if backwards else min(ends)
         batch: list[Entry] = []
-        for entry in sorted((entry for source in sources for entry in source.taken(known)), key=_place_of):
+        taken = [entry for source in sources for entry in source.taken(known)]
+        for entry in sorted(taken, key=_place_of, reverse=backwards):
             if _place_of(entry) != last:
                 batch.append(entry)
                 last = _place_of(entry)
@@ -115,8 +164,9 @@ async def _merged(one: AsyncIterator[list[Entry]], other: AsyncIterator[list[Ent
 class _Source:
     """A sequence of batches, with what was read of it and not used."""
 
-    def __init__(self, batches: AsyncIterator[list[Entry]]) -> None:
+    def __init__(self, batches: AsyncIterator[list[Entry]], *, backwards: bool = False) -> None:
         self._batches = batches
+        self.backwards = backwards
         self.entries: list[Entry] = []
 
     async def fill(self) -> None:
@@ -124,9 +174,13 @@ class _Source:
             self.entries = await anext(self._batches, [])
 
     def taken(self, until: tuple[Position, str]) -> list[Entry]:
-        count = next((n for n, entry in enumerate(self.entries) if _place_of(entry) > until), len(self.entries))
+        beyond = (n for n, entry in enumerate(self.entries) if self._is_beyond(_place_of(entry), until))
+        count = next(beyond, len(self.entries))
         taken, self.entries = self.entries[:count], self.entries[count:]
         return taken
+
+    def _is_beyond(self, place: tuple[Position, str], until: tuple[Position, str]) -> bool:
+        return place < until if self.backwards else place > until
 
 
 def _place_of(entry: Entry) -> tuple[Position, str]:

@@ -1,9 +1,11 @@
 """`codeportal` as people type it: a process of its own, against real servers."""
 
 import asyncio
+import json
 import os
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 from deploy.stack.settings import ROOT
 from tests.conftest import RedisServer
@@ -21,6 +23,11 @@ class CommandLine:
         """What it prints; hints and errors come last."""
         out, err = await self.both(*words, code=code)
         return out + err
+
+    async def lines(self, *words: str) -> list[Any]:
+        """The JSON lines that it prints."""
+        out, _ = await self.both(*words, "--json")
+        return [json.loads(line) for line in out.split("\n") if line]
 
     async def both(self, *words: str, code: int = 0) -> tuple[str, str]:
         """Standard output and standard error of a run that must exit with `code`."""

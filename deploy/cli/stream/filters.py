@@ -10,7 +10,7 @@ from deploy.cli.stream.moments import FORMS, moment
 from streams import keys
 from streams.facts import Status, Submission
 from streams.jobid import JobId
-from streams.redis.wire import Wire
+from streams.replay.past import Past
 from streams.replay.recorded import Recorded
 from streams.state import Accepted
 
@@ -44,15 +44,15 @@ def _count(text: str) -> int:
 class Filter:
     """Which facts are wanted. Accounts are looked up, as only submissions name them."""
 
-    wire: Wire
+    past: Past
     languages: frozenset[str]
     statuses: frozenset[str]
     accounts: frozenset[str]
     _known: dict[str, str | None] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, arguments: argparse.Namespace, wire: Wire) -> "Filter":
-        return cls(wire, frozenset(arguments.language), frozenset(arguments.status), frozenset(arguments.account))
+    def of(cls, arguments: argparse.Namespace, past: Past) -> "Filter":
+        return cls(past, frozenset(arguments.language), frozenset(arguments.status), frozenset(arguments.account))
 
     async def wants(self, fact: Recorded) -> bool:
         """Whether `fact` passes. One that tells nothing of a status passes no filter on it."""
@@ -70,6 +70,10 @@ class Filter:
         if str(job) not in self._known:
             if len(self._known) > MOST_ACCOUNTS:
                 self._known.clear()
-            raw = await self.wire.call("HGET", keys.hash_of(job), "submission")
-            self._known[str(job)] = None if raw is None else _decoder.decode(raw).account
+            raw = await self.past.wire.call("HGET", keys.hash_of(job), "submission")
+            self._known[str(job)] = await self._archived_account(job) if raw is None else _decoder.decode(raw).account
         return self._known[str(job)]
+
+    async def _archived_account(self, job: JobId) -> str | None:
+        facts = [] if self.past.archive is None else await self.past.archive.facts(job)
+        return next((fact.fact.account for fact in facts if isinstance(fact.fact, Submission)), None)

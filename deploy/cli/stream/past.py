@@ -86,8 +86,8 @@ class _Picture:
 
 
 async def _all(access: Access, until: Position) -> int:
-    folding, picture = Folding(), _Picture(access.arguments)
-    async for batch in (await access.past()).entries((await access.layout()).places(), until=until):
+    folding, picture, past = Folding(), _Picture(access.arguments), await access.past()
+    async for batch in past.entries((await past.layout()).places(), until=until):
         for entry in batch:
             said = projectable(entry)
             if isinstance(said, Projectable):

@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from deploy.cli.command import UsageError
 from deploy.cli.stream.access import Access, stream_command
@@ -11,7 +12,9 @@ from deploy.cli.stream.words import as_json, line
 from deploy.cli.terminal import say
 from streams.position import Position
 from streams.replay.following import follow, last_positions
-from streams.replay.reading import LAST, Entry, read_backwards
+from streams.replay.layout import Place
+from streams.replay.past import Past
+from streams.replay.reading import LAST, Entry
 from streams.replay.recorded import Recorded, recorded
 
 
@@ -27,10 +30,13 @@ async def tail(access: Access) -> int:
     arguments = access.arguments
     if arguments.follow and arguments.until is not None:
         raise UsageError("--follow has no end, so it does not go with --to")
-    wanted, places = Filter.of(arguments, access.wire), (await access.layout()).places()
+    past = await access.past()
+    wanted, places = Filter.of(arguments, past), (await past.layout()).places()
     last = await last_positions(access.wire, places)
     forwards = arguments.since is not None or arguments.after is not None
-    page = await (_first_page(access, wanted) if forwards else _last_page(access, wanted, last))
+    reading = _forwards(past, places, arguments) if forwards else _backwards(past, places, last, arguments)
+    page = await _page(reading, wanted, arguments.limit)
+    page = page if forwards else page[::-1]
     for fact in page:
         _show(fact, arguments.json)
     if arguments.follow:
@@ -47,40 +53,36 @@ async def tail(access: Access) -> int:
     return 0
 
 
-async def _first_page(access: Access, wanted: Filter) -> list[Recorded]:
-    arguments = access.arguments
+async def _forwards(past: Past, places: Sequence[Place], arguments: argparse.Namespace) -> AsyncIterator[Entry]:
     cursor = arguments.after
     since = Position(arguments.since, 0) if cursor is None else cursor[0]
-    until = LAST if arguments.until is None else Position(arguments.until, LAST.seq)
-    places = (await access.layout()).places()
-    page: list[Recorded] = []
-    async for batch in (await access.past()).entries(places, since, until):
+    async for batch in past.entries(places, since, _end(arguments)):
         for entry in batch:
-            if cursor is not None and (entry.position, entry.place.stream) <= cursor:
-                continue
-            if await _take(entry, wanted, page) == arguments.limit:
-                return page
+            if cursor is None or (entry.position, entry.place.stream) > cursor:
+                yield entry
+
+
+async def _backwards(
+    past: Past, places: Sequence[Place], last: Mapping[str, Position], arguments: argparse.Namespace
+) -> AsyncIterator[Entry]:
+    async for batch in past.entries_back(places, last, _end(arguments)):
+        for entry in batch:
+            yield entry
+
+
+def _end(arguments: argparse.Namespace) -> Position:
+    return LAST if arguments.until is None else Position(arguments.until, LAST.seq)
+
+
+async def _page(entries: AsyncIterator[Entry], wanted: Filter, limit: int) -> list[Recorded]:
+    page: list[Recorded] = []
+    async for entry in entries:
+        fact = recorded(entry)
+        if await wanted.wants(fact):
+            page.append(fact)
+        if len(page) == limit:
+            break
     return page
-
-
-async def _last_page(access: Access, wanted: Filter, last: dict[str, Position]) -> list[Recorded]:
-    arguments = access.arguments
-    places = (await access.layout()).places()
-    until = Position(arguments.until, LAST.seq) if arguments.until is not None else LAST
-    ends = {stream: min(position, until) for stream, position in last.items()}
-    page: list[Recorded] = []
-    async for batch in read_backwards(access.wire, places, ends):
-        for entry in batch:
-            if await _take(entry, wanted, page) == arguments.limit:
-                return page[::-1]
-    return page[::-1]
-
-
-async def _take(entry: Entry, wanted: Filter, page: list[Recorded]) -> int:
-    fact = recorded(entry)
-    if await wanted.wants(fact):
-        page.append(fact)
-    return len(page)
 
 
 def _cursor(text: str) -> tuple[Position, str]:

@@ -87,12 +87,13 @@ def request_body(submission: Submission) -> dict[str, Any] | None:
 
 async def _recording(access: Access) -> list[tuple[JobId, Submission]]:
     arguments = access.arguments
-    places = [place for place in (await access.layout()).places() if place.language is not None]
+    past = await access.past()
+    places = [place for place in (await past.layout()).places() if place.language is not None]
     if arguments.language:
         places = [place for place in places if place.language in arguments.language]
     found = []
     until = Position(arguments.until, LAST.seq)
-    async for batch in (await access.past()).entries(places, Position(arguments.since, 0), until):
+    async for batch in past.entries(places, Position(arguments.since, 0), until):
         facts = map(recorded, batch)
         found += [(fact.job, fact.fact) for fact in facts if fact.job and isinstance(fact.fact, Submission)]
     return found

@@ -16,6 +16,42 @@ SELECT stream, ms, seq, partition, version, fact, other
  ORDER BY ms, seq, stream
  LIMIT $6
 
+-- The page before a position, the latest first.
+-- name: entries_before
+SELECT stream, ms, seq, partition, version, fact, other
+  FROM archive.fact
+ WHERE (ms, seq, stream) < ($1, $2, $3)
+   AND (ms, seq) >= ($4, $5)
+   AND stream = ANY ($7::text[])
+ ORDER BY ms DESC, seq DESC, stream DESC
+ LIMIT $6
+
+-- All streams, by a step along the primary key for each.
+-- name: streams
+WITH RECURSIVE known AS (
+    (SELECT stream, partition FROM archive.fact ORDER BY stream LIMIT 1)
+    UNION ALL
+    SELECT next.stream, next.partition
+      FROM known
+     CROSS JOIN LATERAL (
+         SELECT fact.stream, fact.partition FROM archive.fact WHERE fact.stream > known.stream ORDER BY fact.stream LIMIT 1
+     ) AS next
+)
+SELECT stream, partition FROM known
+
+-- The last entry of each stream before a position.
+-- name: last_before
+SELECT wanted.stream, last.ms, last.seq
+  FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS wanted (stream, ms, seq)
+ CROSS JOIN LATERAL (
+     SELECT fact.ms, fact.seq
+       FROM archive.fact
+      WHERE fact.stream = wanted.stream COLLATE "C"
+        AND (fact.ms, fact.seq) < (wanted.ms, wanted.seq)
+      ORDER BY fact.ms DESC, fact.seq DESC
+      LIMIT 1
+ ) AS last
+
 -- name: jobs_of_account
 SELECT id, language, lane, account, status, created_at, finished_at, duration_ms, cpu_ms, memory_peak_bytes, exit_code,
        signal, greatest(attempts, ended_attempts) AS attempts

@@ -1,5 +1,6 @@
 """Looking back past what the streams still have: a busy system is archived, trimmed, and looked at."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,17 +14,21 @@ from streams.position import Position
 from streams.redis import RedisLog
 from streams.redis.wire import Wire
 from streams.replay.exporting import export_lines
+from streams.replay.following import last_positions
 from streams.replay.importing import import_lines
-from streams.replay.layout import Place, read_layout
+from streams.replay.layout import NothingThereError, Place, read_layout
 from streams.replay.lines import End, EntryLine, encode_line
 from streams.replay.past import Past
 from streams.replay.reading import Entry, read_entries
+from streams.replay.recorded import recorded
 from streams.replay.verify import verify
 from streams.system import SystemClock
 from tests.conftest import RedisServer, free_port
 from tests.integration.archive.conftest import Archived
-from tests.integration.archive.test_archiver import caught_up, running, until
+from tests.integration.archive.test_archiver import Open, caught_up, running, until
+from tests.integration.command import CommandLine
 from tests.integration.replay.busy import Busy
+from tests.postgres_server import TestDatabase
 
 DAY = timedelta(days=1)
 
@@ -40,6 +45,11 @@ class Trimmed:
 
     def past(self, archived: Archived) -> Past:
         return Past(self.wire, archived.archive)
+
+
+def account_of(trimmed: Trimmed, job: JobId) -> str | None:
+    facts = (recorded(entry).fact for entry in trimmed.entries if entry.position == job.address.position)
+    return next(fact.account for fact in facts if isinstance(fact, Submission) and fact.nonce == job.nonce)
 
 
 async def everything(wire: Wire, places: tuple[Place, ...]) -> list[Entry]:
@@ -111,6 +121,87 @@ async def test_after_a_flush_the_archive_still_knows(
         client.flushall()
     facts = await trimmed.past(archived).history(trimmed.jobs[0])
     assert isinstance(facts[0].fact, Submission)
+
+
+async def test_after_a_flush_everything_is_found_in_order(
+    trimmed: Trimmed, archived: Archived, redis_server: RedisServer, redis_log: RedisLog
+) -> None:
+    """Also what happens from then on: the streams begin anew, and look whole."""
+    with redis_server.client() as client:
+        client.flushall()
+    past = trimmed.past(archived)
+    places = (await past.layout()).places()
+    assert {entry.place for entry in trimmed.entries} <= set(places)
+    assert [entry async for batch in past.entries(places) for entry in batch] == trimmed.entries
+    busy = Busy(redis_log)
+    await busy.prepare()
+    await busy.submit(5)
+    after = [entry async for batch in past.entries(places) for entry in batch]
+    assert after[: len(trimmed.entries)] == trimmed.entries
+    assert len(after) == len(trimmed.entries) + 5
+
+
+async def test_backwards_it_is_the_same(trimmed: Trimmed, archived: Archived, redis_server: RedisServer) -> None:
+    past = trimmed.past(archived)
+    for flushed in (False, True):
+        if flushed:
+            with redis_server.client() as client:
+                client.flushall()
+        last = await last_positions(trimmed.wire, trimmed.places)
+        found = [entry async for batch in past.entries_back(trimmed.places, last) for entry in batch]
+        assert found == trimmed.entries[::-1]
+        middle = trimmed.entries[len(trimmed.entries) // 3].position
+        earlier = [e async for batch in past.entries_back(trimmed.places, last, middle) for e in batch]
+        assert earlier == [entry for entry in trimmed.entries[::-1] if entry.position <= middle]
+
+
+async def test_without_postgresql_what_the_streams_have_is_still_found(
+    redis_log: RedisLog, redis_server: RedisServer, own_postgres: TestDatabase, opened: Open
+) -> None:
+    busy = Busy(redis_log)
+    await busy.prepare()
+    await busy.submit(3)
+    own_postgres.server.stop()
+    wire = Wire(redis_server.settings)
+    async with opened(own_postgres.url) as archived:
+        past = Past(wire, archived.archive)
+        found = [entry async for batch in past.entries((await past.layout()).places()) for entry in batch]
+    await wire.close()
+    assert len(found) == 3
+
+
+async def test_where_there_never_was_anything_it_says_so(redis_server: RedisServer, archived: Archived) -> None:
+    wire = Wire(redis_server.settings)
+    with pytest.raises(NothingThereError, match="no streams"):
+        await Past(wire, archived.archive).layout()
+    await wire.close()
+
+
+async def test_commands_look_past_the_streams(
+    trimmed: Trimmed, redis_server: RedisServer, postgres: TestDatabase
+) -> None:
+    """After a trim, and after a flush that took everything."""
+    codeportal = CommandLine(redis_server, postgres)
+    whole = {"facts": len(trimmed.entries), "jobs": len(trimmed.jobs)}
+    alice = [job for job in trimmed.jobs if account_of(trimmed, job) == "alice"]
+    for flushed in (False, True):
+        if flushed:
+            with redis_server.client() as client:
+                client.flushall()
+        tail = await codeportal.lines("tail", "-n", "100000")
+        assert len(tail) == whole["facts"], flushed
+        assert [fact["id"] for fact in tail] == [str(entry.position) for entry in trimmed.entries]
+        assert await codeportal.lines("tail", "-n", "100000", "--from", "1") == tail
+        own = await codeportal.lines("tail", "-n", "100000", "--account", "alice")
+        assert {fact["job"] for fact in own} == set(map(str, alice))
+        assert own == await codeportal.lines("tail", "-n", "100000", "--from", "1", "--account", "alice")
+        assert len(await codeportal.lines("at", "now", "-n", "100000")) == whole["jobs"]
+        job = trimmed.jobs[0]
+        assert json.loads(await codeportal("show", str(job.address), "--json"))["job"] == str(job)
+        assert json.loads(await codeportal("at", "now", str(job.address), "--json"))["job"] == str(job)
+        replayed = ("replay", "--from", "1", "--to", "now", "--speed", "1000000", "--server", "http://127.0.0.1:9")
+        result = json.loads((await codeportal.both(*replayed, "--patience", "10ms", "--json", code=1))[0])
+        assert result["sent"] + result["skipped"] == whole["jobs"], flushed
 
 
 async def test_an_export_from_a_time_holds_what_was_trimmed_and_can_be_loaded(

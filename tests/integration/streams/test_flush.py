@@ -3,9 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 from streams.facts import Cancelled
-from streams.ports import Claim, Refusal
+from streams.ports import ActorReport, Claim, Refusal
 from streams.redis import RedisLog
-from tests.conftest import RedisServer
+from streams.redis.wire import Wire
+from streams.replay.layout import read_layout
+from tests.conftest import STREAM_SETTINGS, RedisServer
 from tests.unit.streams.facts_made import finished, started, submission
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)
@@ -42,3 +44,18 @@ async def test_the_next_submission_is_claimed(redis_log: RedisLog, redis_server:
     (claim,) = await redis_log.claim("python", "a", 1, SHORT)
     assert isinstance(claim, Claim)
     assert claim.job == job
+
+
+async def test_whoever_looks_from_outside_finds_the_streams_again(
+    redis_log: RedisLog, redis_server: RedisServer
+) -> None:
+    """By what processes agreed on when they started, which they say again with their heartbeats."""
+    with redis_server.client() as client:
+        client.flushall()
+    report = ActorReport(name="e", kind="executor", host="h", pid=1, started_at=AT, language="python")
+    await redis_log.report(report, timedelta(minutes=1))
+    wire = Wire(redis_server.settings)
+    layout = await read_layout(wire)
+    await wire.close()
+    assert layout.topology == STREAM_SETTINGS.topology
+    assert layout.languages == (("python",), ("python",))
