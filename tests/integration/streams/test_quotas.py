@@ -111,7 +111,7 @@ async def world(request: pytest.FixtureRequest, redis_server: RedisServer) -> As
 
 
 async def know_python(log: Log) -> None:
-    from tests.integration.streams.test_log_conformance import report
+    from tests.integration.streams.conformance.lives import report
 
     await log.report(report("executor-1", "python"), timedelta(minutes=1))
 

@@ -1,41 +1,25 @@
-"""Dead letters are kept, and bounded by age and size: one suite over Redis and memory."""
+"""Dead letters are kept, and bounded by age and size."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import msgspec
-import pytest
+from msgspec.structs import replace
 
 from streams.facts import Lost
 from streams.jobid import JobId
 from streams.memory import MemoryLog
-from streams.ports import ActorReport, Claim, DeadLetter
-from streams.redis import RedisLog, open_log
+from streams.ports import Claim, DeadLetter
 from streams.replay.deadletters import dead_letters
 from streams.replay.layout import Layout
 from streams.system import SystemClock
-from tests.conftest import STREAM_SETTINGS, RedisServer
+from tests.conftest import STREAM_SETTINGS
+from tests.integration.streams.conformance.lives import LONG, SHORT, Log, report
 from tests.unit.streams.facts_made import AT, submission
 
-Log = RedisLog | MemoryLog
-SHORT, LONG, HOUR = timedelta(milliseconds=50), timedelta(seconds=5), timedelta(hours=1)
+HOUR = timedelta(hours=1)
 PLENTY = 1 << 20
 LETTER = DeadLetter(at=AT, reason="gave up", stream="s", position="1-1")
 SIZE = len(msgspec.json.encode(LETTER))
-
-
-@pytest.fixture(params=["redis", "memory"])
-async def log(request: pytest.FixtureRequest, redis_server: RedisServer) -> AsyncIterator[Log]:
-    async with AsyncExitStack() as stack:
-        log: Log = MemoryLog(STREAM_SETTINGS, SystemClock())
-        if request.param == "redis":
-            log = await stack.enter_async_context(open_log(redis_server.settings, STREAM_SETTINGS))
-        executor = ActorReport(
-            name="e", kind="executor", host="h", pid=1, started_at=AT, language="python", aliases=("py",)
-        )
-        await log.report(executor, LONG)
-        yield log
 
 
 async def lose(log: Log, partition: int = 0) -> JobId:
@@ -86,5 +70,7 @@ async def test_of_too_many_the_oldest_go(log: Log) -> None:
 
 
 async def test_names_outlive_who_reported_them(log: Log) -> None:
-    await log.withdraw("e")
+    await log.report(replace(report("executor-2", "python"), aliases=("py",)), LONG)
+    for name in ("executor-1", "executor-2"):
+        await log.withdraw(name)
     assert await log.names() == {"py": "python", "python": "python"}
