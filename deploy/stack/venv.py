@@ -1,10 +1,12 @@
 """The virtual environment that lint, types and tests run in, made from the locked requirements."""
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 from deploy.stack import packages
@@ -19,7 +21,7 @@ CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 def ensure(console: Console) -> None:
-    """Makes `.venv` anew when the lock file or the interpreter changed."""
+    """Makes `.venv` anew when the lock file, the interpreter or what is packaged of the checkout changed."""
     stamp = VENV / "made-from"
     if stamp.exists() and stamp.read_text(encoding="ascii") == _inputs():
         console.say("python", f"{VENV} is up to date")
@@ -48,7 +50,10 @@ def _make() -> None:
 
 
 def _inputs() -> str:
-    return hashlib.sha256(LOCK.read_bytes() + sys.version.encode() + str(ROOT).encode()).hexdigest()
+    """A digest of all that the environment is made of; of pyproject.toml what says what is installed, and how."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    ours = json.dumps([project["project"], project["build-system"], project["tool"]["setuptools"]], sort_keys=True)
+    return hashlib.sha256(LOCK.read_bytes() + "\0".join((sys.version, str(ROOT), ours)).encode()).hexdigest()
 
 
 def call(argv: list[str], env: dict[str, str] | None = None) -> int:
