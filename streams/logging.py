@@ -14,6 +14,8 @@ from streams.jobid import without_ids
 
 Format = Literal["auto", "json", "console"]
 LEVELS = ("debug", "info", "warning", "error")
+VERBATIM = "verbatim"
+"""A line with this field set stays as it is: it is there for what is in it, such as a letter with its link."""
 _TRACEBACKS = structlog.processors.ExceptionRenderer(
     # Values of variables are what must not be logged: programs, passwords, tokens.
     structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
@@ -39,10 +41,9 @@ def configure_logging(style: Format, level: str) -> None:
         structlog.processors.StackInfoRenderer(),
     ]
     if readable:
-        processors.append(structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback))
+        processors.append(_Line(structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)))
     else:
-        processors += [_TRACEBACKS, structlog.processors.JSONRenderer(_json)]
-    processors.append(_without_ids)
+        processors += [_TRACEBACKS, _Line(structlog.processors.JSONRenderer(_json))]
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
@@ -58,9 +59,16 @@ def _json(event: object, **_: object) -> str:
     return msgspec.json.encode(event, enc_hook=repr).decode()
 
 
-def _without_ids(_logger: object, _method: str, line: Any) -> str:
-    """Our own lines name addresses; but exceptions and libraries' lines may name keys, with whole ids in them."""
-    return without_ids(line)
+class _Line:
+    """A line without ids: our own name addresses, but exceptions and libraries may name keys with whole ids in them."""
+
+    def __init__(self, render: structlog.typing.Processor) -> None:
+        self._render = render
+
+    def __call__(self, logger: Any, method: str, event: structlog.typing.EventDict) -> str:
+        verbatim = event.pop(VERBATIM, False)
+        line = cast(str, self._render(logger, method, event))
+        return line if verbatim else without_ids(line)
 
 
 class _ToStructlog(logging.Handler):

@@ -11,7 +11,7 @@ import structlog
 from streams import keys
 from streams.facts import Lane
 from streams.jobid import Address, JobId
-from streams.logging import Format, configure_logging
+from streams.logging import VERBATIM, Format, configure_logging
 from streams.position import Position
 
 
@@ -62,3 +62,14 @@ def test_no_line_holds_a_whole_id(style: Format, capsys: pytest.CaptureFixture[s
     said = capsys.readouterr().err
     assert str(job) not in said
     assert said.count("0:python:interactive-2:1790000000000-1") >= 4
+
+
+@pytest.mark.parametrize("style", ["json", "console"])
+def test_a_line_that_is_there_for_what_is_in_it_stays_whole(style: Format, capsys: pytest.CaptureFixture[str]) -> None:
+    """A letter whose link was cut short was of no use, and one token in thirty looks as if an id was in it."""
+    link = "http://edge/verify?token=r-ASOh-GQg5y0nyIs6pLdTdYhmhXvSF5GD_XjPJwc1H"
+    with configured(style):
+        structlog.get_logger().info("mail", text=link, **{VERBATIM: True})
+    said = capsys.readouterr().err
+    assert link in said
+    assert VERBATIM not in said
