@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import proc_usage
-from .sockets import buffers_counter
+from .locks import locks_watch
+from .sockets import buffers_counter, netlink_counter
 
 ROOT = Path("/sys/fs/cgroup")
 OWN = Path("/proc/self/cgroup")
@@ -19,7 +20,8 @@ class Cgroup:
     """Counters of the container; each gives None where the host does not offer it.
 
     `cpu_ns` nanoseconds used; `oom_kills` processes killed for memory; `tasks` threads alive, zombies included;
-    `memory_used`, `memory_limit` bytes; `tasks_limit` threads; `uncounted` bytes that `memory_used` lacks.
+    `memory_used`, `memory_limit` bytes; `tasks_limit` threads; `uncounted` bytes that `memory_used` lacks,
+    and `too_many_locks` whether the container holds so many locks on files that those bytes matter, too.
     """
 
     version: int
@@ -30,6 +32,7 @@ class Cgroup:
     memory_limit: Callable[[], int | None]
     tasks_limit: Callable[[], int | None]
     uncounted: Callable[[], int] = lambda: 0
+    too_many_locks: Callable[[], bool] = lambda: False
 
 
 def find_cgroup(root: Path = ROOT, own: Path = OWN) -> Cgroup:
@@ -56,6 +59,7 @@ def _no_version() -> Cgroup:
 
 
 def _version_1(root: Path) -> Cgroup:
+    buffers, netlink = buffers_counter(), netlink_counter()
     return Cgroup(
         1,
         cpu_ns=_counter([root / "cpuacct/cpuacct.usage", root / "cpu,cpuacct/cpuacct.usage"], int),
@@ -64,7 +68,8 @@ def _version_1(root: Path) -> Cgroup:
         memory_used=_counter([root / "memory/memory.usage_in_bytes"], int),
         memory_limit=_counter([root / "memory/memory.limit_in_bytes"], _limit),
         tasks_limit=_counter([root / "pids/pids.max"], _limit),
-        uncounted=buffers_counter(),
+        uncounted=lambda: buffers() + netlink(),
+        too_many_locks=locks_watch(),
     )
 
 
@@ -77,6 +82,8 @@ def _version_2(root: Path) -> Cgroup:
         memory_used=_counter([root / "memory.current"], int),
         memory_limit=_counter([root / "memory.max"], _limit),
         tasks_limit=_counter([root / "pids.max"], _limit),
+        uncounted=netlink_counter(),
+        too_many_locks=locks_watch(),
     )
 
 

@@ -17,6 +17,7 @@ _SWEEP_S = 0.005
 _SWEEP_PATIENCE_S = 10.0
 _MEMORY_LOOK_S = 0.01
 _UNCOUNTED_LOOK_S = 0.05
+_LOCKS_LOOK_S = 1.0  # a look costs milliseconds
 _SLOW_MEMORY_LOOK_S = 0.05  # where a look means reading all of /proc
 
 
@@ -110,8 +111,8 @@ class Execution:
             self._look_at_cpu()
         if bounds.memory_bytes is not None and bounds.memory_bytes < (place.cgroup.memory_limit() or 1 << 62):
             self._look_at_memory()
-        if place.cgroup.version == 1:
-            self._timers.append(self._loop.after(_UNCOUNTED_LOOK_S, self._look_at_the_uncounted))
+        self._timers.append(self._loop.after(_UNCOUNTED_LOOK_S, self._look_at_the_uncounted))
+        self._timers.append(self._loop.after(_LOCKS_LOOK_S, self._look_at_locks))
 
     def cut(self, reason: str) -> None:
         """End it now; the first reason stays."""
@@ -204,6 +205,12 @@ class Execution:
             self.cut("memory_limit")
         elif self._status is None:
             self._timers.append(self._loop.after(_UNCOUNTED_LOOK_S, self._look_at_the_uncounted))
+
+    def _look_at_locks(self) -> None:
+        if self._place.cgroup.too_many_locks():
+            self.cut("memory_limit")
+        elif self._status is None:
+            self._timers.append(self._loop.after(_LOCKS_LOOK_S, self._look_at_locks))
 
 
 def _ended(_result: Ended) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +20,9 @@ from deploy.stack.runner_checks import Inspected, belongs, judge_runner
 from deploy.stack.settings import StackSettings
 
 CORE_PATTERN = Path("/proc/sys/kernel/core_pattern")
+FILE_MAX = Path("/proc/sys/fs/file-max")
+_ENGINES_NOFILE = 1 << 20
+_FILE_BYTES = 256  # of the kernel, for one that is open; a cgroup counts them
 _LANDLOCK_CREATE_RULESET, _ASK_FOR_VERSION = 444, 1
 
 
@@ -51,6 +55,7 @@ def examine(stack: StackSettings) -> Iterator[Finding]:
         yield from host_checks.judge_runtime(info, stack.runtime)
         runners = [found for found in _inspect("label=sandbox.language") if belongs(found, stack.project)]
         yield host_checks.judge_memory(*_memory(runners))
+        yield host_checks.judge_open_files(int(FILE_MAX.read_text(encoding="ascii")), open_files(runners))
         yield from _redis(stack.project)
         yield from _postgres(stack)
         for runner in runners:
@@ -113,6 +118,17 @@ def _memory(runners: list[Inspected]) -> tuple[int, int, int]:
     table = dict(line.split(":") for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines())
     total, swap = (int(table[name].split()[0]) * 1024 for name in ("MemTotal", "SwapTotal"))
     return total, sum(runner["HostConfig"].get("Memory") or 0 for runner in runners), swap
+
+
+def open_files(runners: list[Inspected]) -> int:
+    """How many their jobs can have open together: each process as many as it may, or as many as their memory holds."""
+    return sum(_open_files(runner["HostConfig"]) for runner in runners)
+
+
+def _open_files(host: dict[str, Any]) -> int:
+    limits = {limit["Name"]: int(limit["Hard"]) for limit in host.get("Ulimits") or ()}
+    each, memory = limits.get("nofile", _ENGINES_NOFILE), host.get("Memory") or sys.maxsize
+    return min(max(0, host.get("PidsLimit") or 0) * each, memory // _FILE_BYTES)
 
 
 def _redis(project: str) -> list[Finding]:

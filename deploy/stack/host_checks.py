@@ -96,6 +96,15 @@ def judge_memory(total: int, promised: int, swap: int) -> Finding:
     return ok("memory", text)
 
 
+def judge_open_files(most: int, promised: int) -> Finding:
+    """`fs.file-max`, which all programs of the machine share, and what jobs can have open in all runners together."""
+    text = f"the runners may open {promised} together, the kernel gives {most} to all (fs.file-max)"
+    if promised >= most:
+        harm = "jobs could take them all, and no other program but root's could open one"
+        return warn("open files", f"{text}: {harm}; raise it, as systemd does at boot, or lower pids and nofile")
+    return ok("open files", text)
+
+
 def judge_redis(settings: dict[str, str]) -> list[Finding]:
     """`CONFIG GET` of a stack's Redis."""
     wanted = (

@@ -20,6 +20,8 @@ AGENT = (
     "compile_wall",
     "cpu",
     "uncounted",
+    "locks",
+    "names",
     "rlimits",
     "seclusion",
     "kill",

@@ -7,6 +7,7 @@
 import dataclasses
 import errno
 import os
+import pathlib
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -87,6 +88,20 @@ def uncounted() -> None:
     execution.Execution._look_at_the_uncounted = lambda _self: None
 
 
+def locks() -> None:
+    execution.Execution._look_at_locks = lambda _self: None
+
+
+def names() -> None:
+    """Names of processes are taken to be text."""
+
+    def belongs(uid: str, directory: str) -> bool:
+        lines = pathlib.Path(directory, "status").read_text(encoding="utf-8").splitlines()
+        return any(line.startswith("Uid:") and uid in line.split()[1:] for line in lines)
+
+    processes._belongs_to = belongs
+
+
 def rlimits() -> None:
     job.rlimits = lambda _limits: {}
 
@@ -134,6 +149,8 @@ SWITCHES: dict[str, Callable[[], None]] = {
     "compile_wall": compile_wall,
     "cpu": cpu,
     "uncounted": uncounted,
+    "locks": locks,
+    "names": names,
     "rlimits": rlimits,
     "seclusion": seclusion,
     "kill": kill,

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from actors.agent.cgroup import find_cgroup
-from actors.agent.sockets import buffers_counter
+from actors.agent.locks import locks_watch
+from actors.agent.sockets import buffers_counter, netlink_counter
 
 V1 = {
     "cpuacct/cpuacct.usage": "5421236\n",
@@ -69,6 +70,35 @@ def test_many_sockets_are_memory_and_a_few_are_free(tmp_path: Path) -> None:
     assert count() == 0
     file.write_text(recorded.format(1250))
     assert count() == 1000 * 128 * 1024
+
+
+def test_many_netlink_sockets_are_memory_and_a_few_are_free(tmp_path: Path) -> None:
+    file = tmp_path / "protocols"
+    recorded = (
+        "protocol  size sockets  memory press maxhdr  slab module     cl co di ac io in de sh ss gs se re\n"
+        "AF_VSOCK  1240    900      -1   NI       0   yes  kernel      y  n  n  n  n  n  n  n  n  n  n  n\n"
+        "NETLINK   1096 {:6}      -1   NI       0   no   kernel      n  n  n  n  n  n  n  n  n  n  n  n\n"
+    )
+    file.write_text(recorded.format(60))
+    count = netlink_counter(str(file))
+    assert count() == 0
+    file.write_text(recorded.format(1064))
+    assert count() == 1000 * 256 * 1024
+    assert netlink_counter(str(tmp_path / "none"))() == 0
+
+
+def test_more_locks_than_a_program_needs_are_noticed(tmp_path: Path) -> None:
+    """Not those of open file descriptions: refused to jobs, and shown in every container, whoever's they are."""
+    file = tmp_path / "locks"
+    own = "7: POSIX  ADVISORY  WRITE 7671 00:3f:17 0 0\n"
+    file.write_text(own * 20_000)
+    too_many = locks_watch(str(file), most=20_000)
+    assert not too_many()
+    file.write_text(own * 20_000 + "8: OFDLCK ADVISORY  READ -1 00:06:3 0 EOF\n" * 500)
+    assert not too_many()
+    file.write_text(own * 20_001)
+    assert too_many()
+    assert not locks_watch(str(tmp_path / "none"))()
 
 
 def test_version_2_with_the_hosts_namespace(tmp_path: Path) -> None:

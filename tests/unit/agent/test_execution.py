@@ -3,11 +3,10 @@
 import os
 import resource
 from collections.abc import Iterator
-from contextlib import suppress
 
 import pytest
 
-from actors.agent import execution
+from actors.agent import execution, loop
 from actors.agent.cgroup import Cgroup
 from actors.agent.execution import Baseline, Bounds, Ended, Execution, Place
 from actors.agent.hunter import Hunter
@@ -47,16 +46,25 @@ class Prey(Hunter):
 class Bomb:
     """An execution whose main process is dead and left `children` of its own."""
 
-    def __init__(self, children: int) -> None:
-        self.children, self.looks = children, 0
+    def __init__(self, children: int, clock: Clock) -> None:
+        self.children, self.looks, self.locks = children, 0, False
+        self._clock = clock
         self.ended: list[Ended] = []
         self.hunter = Prey()
-        nothing = Cgroup(0, _none, _none, _none, _none, _none, _none)
-        place = Place(Loop(), nothing, self.hunter, lambda: 0)
+        nothing = Cgroup(0, _none, _none, _none, _none, _none, _none, too_many_locks=lambda: self.locks)
+        self._loop = Loop()
+        place = Place(self._loop, nothing, self.hunter, lambda: 0)
         stdio, self._job_ends = _pipes()
-        bounds = Bounds(wall_ms=1000, output_bytes=1000)
+        bounds = Bounds(wall_ms=60_000, output_bytes=1000)
         user = (USER, USER)
         self._execution = Execution(place, MAIN, user, stdio, bounds, Baseline.now(nothing), self.ended.append)
+
+    def runs_for(self, seconds: float) -> None:
+        self._clock.now += seconds
+        self._loop._fire()  # noqa: SLF001 - to wait for its descriptors would take real time
+
+    def close(self) -> None:
+        self._loop._epoll.close()  # noqa: SLF001 - a loop ends with its process otherwise
 
     def end(self) -> None:
         for fd in self._job_ends:
@@ -73,20 +81,21 @@ class Bomb:
         return self.children > 0
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(execution, "time", clock)
+    monkeypatch.setattr(loop, "time", clock)
     return clock
 
 
 @pytest.fixture
-def bomb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bomb]:
-    bomb = Bomb(CHILDREN)
+def bomb(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bomb]:
+    bomb = Bomb(CHILDREN, clock)
     monkeypatch.setattr(execution, "any_listed", bomb.listed)
+    monkeypatch.setattr(os, "kill", lambda pid, _signal: pid == MAIN or pytest.fail(f"kills {pid}"))
     yield bomb
-    with suppress(OSError):
-        os.close(bomb._execution._loop._epoll.fileno())  # noqa: SLF001 - a loop ends with its process otherwise
+    bomb.close()
 
 
 def test_children_that_die_one_by_one_do_not_each_cost_a_look(bomb: Bomb, clock: Clock) -> None:
@@ -121,6 +130,23 @@ def test_what_does_not_die_is_our_failure(bomb: Bomb, clock: Clock) -> None:
     clock.now += 11
     bomb.dies(MAIN + 1)
     assert [ended.outcome for ended in bomb.ended] == ["internal_error"]
+
+
+def test_a_job_with_too_many_locks_is_at_its_memory_limit(bomb: Bomb) -> None:
+    bomb.locks = True
+    bomb.runs_for(2.0)
+    bomb.children = 0
+    bomb.end()
+    assert [ended.outcome for ended in bomb.ended] == ["memory_limit"]
+
+
+def test_a_short_job_is_not_asked_for_its_locks(bomb: Bomb) -> None:
+    """The look costs milliseconds in which nobody on the machine gets a lock."""
+    bomb.locks = True
+    bomb.runs_for(0.9)
+    bomb.children = 0
+    bomb.end()
+    assert [ended.outcome for ended in bomb.ended] == ["signaled"]
 
 
 def _none() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from deploy.stack import host_checks
+from deploy.stack import doctor, host_checks
 from deploy.stack.finding import Finding
 from deploy.stack.runner_checks import belongs, judge_runner
 
@@ -173,3 +173,17 @@ def test_a_runner_on_anothers_socket_directory_is_not_fine() -> None:
     other = described() | {"Id": "2", "Name": "/r2"}
     found = judge_runner(described(), Path("/tmp/jobs"), [other])
     assert "shares its socket directory /tmp/jobs/r1 with r2" in bad_texts(found)
+
+
+def test_files_that_jobs_could_open_are_no_more_than_there_are() -> None:
+    runner = {"HostConfig": {"PidsLimit": 259, "Memory": 528 << 20, "Ulimits": [{"Name": "nofile", "Hard": 4096}]}}
+    assert doctor.open_files([runner] * 6) == 6 * 259 * 4096
+    finding = host_checks.judge_open_files(2_466_174, doctor.open_files([runner] * 6))
+    assert finding.level == "warn"
+    assert "fs.file-max" in finding.text
+    assert host_checks.judge_open_files(1 << 62, doctor.open_files([runner] * 6)).level == "ok"
+
+
+def test_memory_bounds_the_files_of_a_runner_without_another_limit() -> None:
+    runner = {"HostConfig": {"PidsLimit": 100_000, "Memory": 64 << 20, "Ulimits": None}}
+    assert doctor.open_files([runner]) == (64 << 20) // 256
