@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from . import layout
-from .cleanup import empty
+from .cleanup import Unused, empty
 from .connection import Connection
 from .execution import Place
 from .frames import Header, ProtocolError
@@ -16,6 +16,7 @@ from .loop import Loop
 from .names import Names
 from .processes import any_of
 from .request import Request, parse_request, parse_user
+from .sockets import free_in_flight
 from .warm import Warmer
 
 PROTOCOL = 1
@@ -39,12 +40,15 @@ class Agent:
         self._request: Request | None = None
         self._heard = 0.0
         self._draining = False
+        self._unused = Unused(())
         self.exit_code: int | None = None
 
     def prepare(self) -> None:
         self._names.call(*self._user)
         self._place.hunter.prepare()
         self._clean(*self._user)
+        if self._place.cgroup.version:  # gVisor counts its file systems in another way
+            self._unused = Unused(layout.WRITABLE)
         self._keep_warm()
 
     def accepted(self, sock: socket.socket) -> None:
@@ -194,4 +198,7 @@ class Agent:
             return f"not empty: {', '.join(left)}"
         if any_of(uid, self._place.cgroup, self._place.own_tasks()):
             return f"processes of uid {uid} are left"
+        free_in_flight()  # for the memory that is held in this way, and no file
+        if held := self._unused.held():
+            return f"deleted files are held in {', '.join(held)}"
         return None

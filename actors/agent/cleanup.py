@@ -1,4 +1,4 @@
-"""Emptying every place that a job could write to, and proving it empty.
+"""Emptying every place that a job could write to, and proving it empty: no names, and nothing without a name either.
 
 Done as the job's user, when none of its processes lives: nothing can change under our hands, and what the job owns the
 job's user may delete. Relative to open directories and never through a symbolic link.
@@ -6,9 +6,40 @@ job's user may delete. Relative to open directories and never through a symbolic
 
 import os
 import stat
+import time
 from collections.abc import Iterable
 
 from .identity import acting_as
+from .sockets import free_in_flight
+
+_FREEING_PATIENCE_S = 2.0
+_FREEING_PAUSE_S = 0.002
+
+
+class Unused:
+    """What file systems in memory use when they are empty: more is a deleted file that something still holds."""
+
+    def __init__(self, places: Iterable[str], mounts: str = "/proc/self/mountinfo") -> None:
+        with open(mounts, encoding="utf-8", errors="surrogateescape") as lines:
+            in_memory = {line.split()[4] for line in lines if " - tmpfs " in line}
+        self._before = {place: _use(place) for place in places if place in in_memory}
+
+    def held(self) -> list[str]:
+        """The places where something is held still, after the kernel had some time to free it."""
+        patience = time.monotonic() + _FREEING_PATIENCE_S
+        while (held := self._differ()) and time.monotonic() < patience:
+            free_in_flight()
+            time.sleep(_FREEING_PAUSE_S)  # the kernel frees in a thread of its own
+        return held
+
+    def _differ(self) -> list[str]:
+        return [place for place, before in self._before.items() if _use(place) != before]
+
+
+def _use(place: str) -> tuple[int, int]:
+    """Blocks and inodes."""
+    now = os.statvfs(place)
+    return now.f_blocks - now.f_bfree, now.f_files - now.f_ffree
 
 
 def empty(places: Iterable[str], uid: int, gid: int) -> list[str]:

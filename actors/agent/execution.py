@@ -11,10 +11,12 @@ from .cgroup import Cgroup
 from .hunter import Hunter
 from .loop import Loop, Timer
 from .processes import any_listed
+from .sockets import free_in_flight
 from .streams import Capture, Feeder, Stdio
 
 _SWEEP_S = 0.005
 _SWEEP_PATIENCE_S = 10.0
+_STREAMS_PATIENCE_S = 5.0
 _MEMORY_LOOK_S = 0.01
 _UNCOUNTED_LOOK_S = 0.05
 _LOCKS_LOOK_S = 1.0  # a look costs milliseconds
@@ -136,7 +138,7 @@ class Execution:
         if self._status is None or self._on_end is _ended:
             return
         if self._place.cgroup.tasks() == self._place.own_tasks():
-            self._finish(None)
+            self._none_left()
         elif time.monotonic() - self._stopped_at > _SWEEP_PATIENCE_S:
             self._finish("processes of the job survived SIGKILL")
         elif time.monotonic() - self._swept_at > _SWEEP_S:
@@ -148,18 +150,29 @@ class Execution:
         The look is behind the sweep's throttle, too: thousands that die one by one would each cause a listing of all
         the others, and the loop, which has to answer the executor, would do nothing else.
         """
-        if self._place.hunter.kill(*self._user) and not any_listed(self._user[0]):
-            self._finish(None)
-            return
+        gone = self._place.hunter.kill(*self._user) and not any_listed(self._user[0])
         self._swept_at = time.monotonic()  # counted from the end of what may have taken long
-        self._loop.after(_SWEEP_S * 2, self.sweep)
+        if gone:
+            self._none_left()
+        else:
+            self._loop.after(_SWEEP_S * 2, self.sweep)
+
+    def _none_left(self) -> None:
+        """No process lives; but a socket in flight to itself may hold the job's streams until the kernel looks."""
+        held = [name for name, stream in (("stdout", self.stdout), ("stderr", self.stderr)) if not stream.drain()]
+        if not held:
+            self._finish(None)
+        elif time.monotonic() - self._stopped_at > _STREAMS_PATIENCE_S:
+            self._finish(f"somebody still holds the job's {' and '.join(held)}")
+        else:
+            free_in_flight()
+            self._loop.after(_SWEEP_S * 2, self.sweep)
 
     def _finish(self, error: str | None) -> None:
         on_end, self._on_end = self._on_end, _ended
         self.stdin.close()
-        open_streams = [name for name in ("stdout", "stderr") if not getattr(self, name).drain()]
-        if open_streams and not error:
-            error = f"somebody still holds the job's {' and '.join(open_streams)}"
+        self.stdout.drain()
+        self.stderr.drain()
         self.stdout.close()
         self.stderr.close()
         on_end(self._ended(error))

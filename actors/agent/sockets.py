@@ -8,6 +8,7 @@ of them is not bothered.
 
 import contextlib
 import os
+import socket
 from collections.abc import Callable
 
 _NETLINK_FREE = 64
@@ -34,6 +35,15 @@ def netlink_counter(path: str = "/proc/net/protocols") -> Callable[[], int]:
     except OSError:  # another kernel
         return lambda: 0
     return lambda: _NETLINK_EACH * max(0, _netlink_sockets(os.pread(fd, 16_384, 0)) - _NETLINK_FREE)
+
+
+def free_in_flight() -> None:
+    """Have the kernel free sockets that were sent to themselves, with all that was sent along, once their senders died.
+
+    Nobody can reach them, but the kernel looks for them only when some Unix socket is closed; until then, which can be
+    seconds, they hold the job's streams, files and memory.
+    """
+    socket.socket(socket.AF_UNIX).close()
 
 
 def _netlink_sockets(protocols: bytes) -> int:

@@ -20,6 +20,7 @@ AGENT = (
     "compile_wall",
     "cpu",
     "uncounted",
+    "in_flight",
     "locks",
     "names",
     "rlimits",

@@ -88,6 +88,14 @@ def uncounted() -> None:
     execution.Execution._look_at_the_uncounted = lambda _self: None
 
 
+def in_flight() -> None:
+    """What only sockets in flight hold is left to the kernel, whenever it looks."""
+    for module in (agent, execution, cleanup_module):
+        module.free_in_flight = lambda: None
+    execution._STREAMS_PATIENCE_S = 0
+    cleanup_module.Unused.held = lambda _self: []
+
+
 def locks() -> None:
     execution.Execution._look_at_locks = lambda _self: None
 
@@ -149,6 +157,7 @@ SWITCHES: dict[str, Callable[[], None]] = {
     "compile_wall": compile_wall,
     "cpu": cpu,
     "uncounted": uncounted,
+    "in_flight": in_flight,
     "locks": locks,
     "names": names,
     "rlimits": rlimits,

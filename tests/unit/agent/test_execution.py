@@ -48,6 +48,7 @@ class Bomb:
 
     def __init__(self, children: int, clock: Clock) -> None:
         self.children, self.looks, self.locks = children, 0, False
+        self.freed = 0
         self._clock = clock
         self.ended: list[Ended] = []
         self.hunter = Prey()
@@ -65,6 +66,16 @@ class Bomb:
 
     def close(self) -> None:
         self._loop._epoll.close()  # noqa: SLF001 - a loop ends with its process otherwise
+
+    def hold_stdout(self) -> None:
+        self._held = os.dup(self._job_ends[1])
+
+    def let_go(self) -> None:
+        os.write(self._held, b"last") if not self.ended else None
+        os.close(self._held)
+
+    def frees(self) -> None:
+        self.freed += 1
 
     def end(self) -> None:
         for fd in self._job_ends:
@@ -93,6 +104,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def bomb(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bomb]:
     bomb = Bomb(CHILDREN, clock)
     monkeypatch.setattr(execution, "any_listed", bomb.listed)
+    monkeypatch.setattr(execution, "free_in_flight", bomb.frees)
     monkeypatch.setattr(os, "kill", lambda pid, _signal: pid == MAIN or pytest.fail(f"kills {pid}"))
     yield bomb
     bomb.close()
@@ -130,6 +142,27 @@ def test_what_does_not_die_is_our_failure(bomb: Bomb, clock: Clock) -> None:
     clock.now += 11
     bomb.dies(MAIN + 1)
     assert [ended.outcome for ended in bomb.ended] == ["internal_error"]
+
+
+def test_streams_that_sockets_in_flight_hold_are_waited_for(bomb: Bomb) -> None:
+    """Of a job that is dead: the kernel is asked to look for them, and the runner is as clean as ever."""
+    bomb.children = 0
+    bomb.hold_stdout()
+    bomb.end()
+    assert bomb.freed == 1
+    assert not bomb.ended
+    bomb.let_go()
+    bomb.runs_for(0.02)
+    assert [(ended.error, ended.stdout) for ended in bomb.ended] == [(None, b"last")]
+
+
+def test_streams_that_somebody_holds_for_good_are_our_failure(bomb: Bomb) -> None:
+    bomb.children = 0
+    bomb.hold_stdout()
+    bomb.end()
+    bomb.runs_for(6.0)
+    bomb.let_go()
+    assert [ended.error for ended in bomb.ended] == ["somebody still holds the job's stdout"]
 
 
 def test_a_job_with_too_many_locks_is_at_its_memory_limit(bomb: Bomb) -> None:
