@@ -4,6 +4,7 @@ import argparse
 
 from deploy.cli.api import Server
 from deploy.cli.command import Command
+from deploy.cli.counts import count
 
 ACTIONS = {
     "create": "make an account; its address counts as confirmed",
@@ -23,10 +24,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         sub = actions.add_parser(name, help=summary, description=summary)
         if name == "list":
             sub.add_argument("query", nargs="?", default="", help="part of an address or name, or an id")
+            sub.add_argument("--after", metavar="ID", help="the next page: what the last one ended with")
         else:
             sub.add_argument("who", metavar="EMAIL" if name == "create" else "EMAIL_OR_ID")
         if name in ("list", "show"):
-            sub.add_argument("--limit", type=int, default=50)
+            sub.add_argument("-n", "--limit", metavar="N", type=count, default=50, help="at most so many (default: 50)")
         if name == "set-plan":
             sub.add_argument("plan", metavar="PLAN")
         if name == "create":

@@ -85,8 +85,17 @@ async def create(office: Office) -> int:
 
 
 async def list_accounts(office: Office) -> int:
-    found = await office.accounts.page(office.arguments.query, None, office.arguments.limit)
-    if office.arguments.json:
+    arguments, before = office.arguments, None
+    if arguments.after is not None:
+        last = await office.accounts.find(arguments.after)
+        if last is None:
+            raise UsageError(f"--after {arguments.after}: there is no account with this id any more")
+        before = (last.created_at, last.id)
+    found = await office.accounts.page(arguments.query, before, arguments.limit + 1)
+    if len(found) > arguments.limit:
+        found = found[: arguments.limit]
+        say(f"there are more: --after {found[-1].id}")
+    if arguments.json:
         for account in found:
             print(json.dumps(_as_object(account), ensure_ascii=False))
         return 0

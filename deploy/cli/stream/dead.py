@@ -11,7 +11,7 @@ import msgspec
 from deploy.cli import exits
 from deploy.cli.command import UsageError
 from deploy.cli.stream.access import Access, stream_command
-from deploy.cli.stream.filters import add_filters
+from deploy.cli.stream.filters import add_filters, add_skip
 from deploy.cli.stream.moments import stamp
 from deploy.cli.stream.words import visible
 from deploy.cli.terminal import say, table
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "name", metavar="NAME", nargs="*", help="a job's id or address, or an entry's position, as listed"
     )
     parser.add_argument("--all", action="store_true", help="all that the filters leave, instead of NAMEs")
-    parser.add_argument("--skip", metavar="N", type=int, default=0, help="the next page: how many to leave out first")
+    add_skip(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object per line")
     add_filters(parser, 50)
 

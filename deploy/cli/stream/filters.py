@@ -6,6 +6,7 @@ from typing import get_args
 
 import msgspec
 
+from deploy.cli.counts import count, skip
 from deploy.cli.stream.moments import FORMS, moment
 from streams import keys
 from streams.facts import Status, Submission
@@ -30,14 +31,13 @@ def add_filters(parser: argparse.ArgumentParser, limit: int, *, times: bool = Tr
         group.add_argument("--from", dest="since", metavar="TIME", type=moment, help=f"from here on: {FORMS}")
         group.add_argument("--to", dest="until", metavar="TIME", type=moment, help="up to here")
     group.add_argument(
-        "-n", "--limit", metavar="N", type=_count, default=limit, help="at most so many (default: %(default)s)"
+        "-n", "--limit", metavar="N", type=count, default=limit, help="at most so many (default: %(default)s)"
     )
 
 
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) > 0):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
-    return int(text)
+def add_skip(parser: argparse.ArgumentParser) -> None:
+    """Paging, for what is no sequence in time."""
+    parser.add_argument("--skip", metavar="N", type=skip, default=0, help="the next page: how many to leave out first")
 
 
 @dataclass

@@ -10,7 +10,7 @@ import msgspec
 
 from deploy.cli import exits
 from deploy.cli.stream.access import NAMES, Access, job_name, stream_command
-from deploy.cli.stream.filters import add_filters
+from deploy.cli.stream.filters import add_filters, add_skip
 from deploy.cli.stream.moments import FORMS, moment, stamp
 from deploy.cli.stream.show import render
 from deploy.cli.terminal import say, table
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="JSON; without JOB one object per line and job")
     parser.add_argument("--full", action="store_true", help="with JOB: whole texts")
-    parser.add_argument("--skip", metavar="N", type=int, default=0, help="the next page: how many to leave out first")
+    add_skip(parser)
     add_filters(parser, 20, times=False)
 
 

@@ -5,7 +5,9 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from deploy.cli.counts import count
 from deploy.cli.stream.access import Access, stream_command
+from deploy.cli.stream.filters import add_skip
 from deploy.cli.stream.words import milliseconds
 from deploy.cli.terminal import say, table
 from streams import keys
@@ -18,8 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object per line")
     parser.add_argument("--language", metavar="L", action="append", default=[], help="only this one; may be repeated")
     parser.add_argument("--all", action="store_true", help="those with nothing to tell, too")
-    parser.add_argument("-n", "--limit", metavar="N", type=int, default=100, help="at most so many (default: 100)")
-    parser.add_argument("--skip", metavar="N", type=int, default=0, help="the next page: how many to leave out first")
+    parser.add_argument("-n", "--limit", metavar="N", type=count, default=100, help="at most so many (default: 100)")
+    add_skip(parser)
 
 
 async def list_groups(access: Access) -> int:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from deploy.cli import exits
+from deploy.cli.counts import count
 from deploy.cli.stream.access import Access, stream_command
 from deploy.cli.stream.words import visible
 from deploy.cli.terminal import Progress, say, table
@@ -24,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_verify_arguments(parser: argparse.ArgumentParser) -> None:
     add_arguments(parser)
-    parser.add_argument("-n", "--limit", metavar="N", type=int, default=50, help="differences shown (default: 50)")
+    parser.add_argument("-n", "--limit", metavar="N", type=count, default=50, help="differences shown (default: 50)")
 
 
 async def rebuild(access: Access) -> int:

@@ -38,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--to", dest="until", metavar="TIME", type=moment, help="up to here")
     group.add_argument("--speed", metavar="X", type=_speed, default=1.0, help="times faster than it was (default: 1)")
     group.add_argument("--language", metavar="L", action="append", default=[], help="only this one; may be repeated")
+    group.add_argument("--account", metavar="A", action="append", default=[], help="only this one's jobs")
 
 
 async def replay(access: Access) -> int:

@@ -1,6 +1,7 @@
 """Recorded traffic sent to another server: a load and regression test made of what really happened."""
 
 import asyncio
+import base64
 import json
 import secrets
 import sys
@@ -18,7 +19,7 @@ from deploy.cli.stream.access import Access
 from deploy.cli.stream.words import milliseconds, visible
 from deploy.cli.terminal import Progress, table
 from streams import keys
-from streams.facts import Cancelled, Finished, Lost, Submission
+from streams.facts import Cancelled, File, Finished, Lost, Submission
 from streams.jobid import JobId
 from streams.position import Position
 from streams.replay.comparing import Outcome, compare, outcome_of, outcome_of_answer
@@ -65,10 +66,8 @@ async def replay_traffic(access: Access) -> int:
 
 
 def request_body(submission: Submission) -> dict[str, Any] | None:
-    """The request that makes this submission; None for one that the API does not take: it speaks text only."""
+    """The request that makes this submission; None for one that the API does not take: program and input are text."""
     if not (isinstance(submission.code, str) and isinstance(submission.stdin, str)):
-        return None
-    if submission.args or submission.files:
         return None
     limits = submission.limits
     asked = {
@@ -80,9 +79,21 @@ def request_body(submission: Submission) -> dict[str, Any] | None:
         "file_size": limits.file_size_bytes,
         "open_files": limits.open_files,
     }
-    body = {"language": submission.language, "code": submission.code, "stdin": submission.stdin}
-    given = {name: value for name, value in asked.items() if value is not None}
-    return {**body, **({"limits": given} if given else {})}
+    body: dict[str, Any] = {"language": submission.language, "code": submission.code, "stdin": submission.stdin}
+    given = {
+        "limits": {name: value for name, value in asked.items() if value is not None},
+        "args": list(submission.args),
+        "files": [_file(file) for file in submission.files],
+        "priority": "" if submission.lane.kind == "interactive" else submission.lane.kind,
+    }
+    return body | {name: value for name, value in given.items() if value}
+
+
+def _file(file: File) -> dict[str, str]:
+    if isinstance(file.content, str):
+        return {"path": file.path, "content": file.content}
+    content = base64.b64encode(file.content.base64).decode()
+    return {"path": file.path, "content": content, "encoding": "base64"}
 
 
 async def _recording(access: Access) -> list[tuple[JobId, Submission]]:
@@ -95,8 +106,16 @@ async def _recording(access: Access) -> list[tuple[JobId, Submission]]:
     until = Position(arguments.until, LAST.seq)
     async for batch in past.entries(places, Position(arguments.since, 0), until):
         facts = map(recorded, batch)
-        found += [(fact.job, fact.fact) for fact in facts if fact.job and isinstance(fact.fact, Submission)]
+        found += [
+            (fact.job, fact.fact)
+            for fact in facts
+            if fact.job and isinstance(fact.fact, Submission) and _is_wanted(fact.fact, arguments.account)
+        ]
     return found
+
+
+def _is_wanted(submission: Submission, accounts: Sequence[str]) -> bool:
+    return not accounts or submission.account in accounts
 
 
 async def _send_all(access: Access, recording: Sequence[tuple[JobId, Submission]], progress: Progress) -> list[Sent]:

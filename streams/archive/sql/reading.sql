@@ -101,5 +101,8 @@ SELECT (created_at AT TIME ZONE 'UTC')::date AS date,
 -- name: extent
 SELECT (SELECT min(ms) FROM archive.fact) AS first_ms,
        (SELECT max(ms) FROM archive.fact) AS last_ms,
-       (SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'archive.fact'::regclass) AS about,
+       greatest(  -- the server's estimate, which begins with none
+           (SELECT reltuples::bigint FROM pg_class WHERE oid = 'archive.fact'::regclass),
+           (SELECT count(*) FROM (SELECT FROM archive.fact LIMIT 10000) AS some)
+       ) AS about,
        pg_total_relation_size('archive.fact') + pg_total_relation_size('archive.job') AS bytes

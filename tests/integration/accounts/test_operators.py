@@ -61,6 +61,24 @@ def test_an_operator_makes_finds_and_changes_accounts(account: Account) -> None:
     assert {fact["actor"] for fact in facts} == {"operator"}
 
 
+def test_a_long_list_comes_page_by_page(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    names = [f"person-{number}@example.com" for number in range(5)]
+    for name in names:
+        account("create", name)
+    listed: list[str] = []
+    after: list[str] = []
+    for size in (2, 2, 1):
+        page = [json.loads(line) for line in account("list", "--json", "-n", "2", *after).splitlines()]
+        assert len(page) == size
+        listed += [each["email"] for each in page]
+        after = ["--after", page[-1]["id"]]
+    assert listed == names[::-1]
+    assert "no account with this id" in account("list", "--after", "x", code=2)
+    capsys.readouterr()
+    assert main(["account", "list", "-n", "4"]) == 0
+    assert "there are more: --after " in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "code", "reason"),
     [
