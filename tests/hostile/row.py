@@ -23,7 +23,7 @@ class Expected:
     stderr: str | None = None
     stderr_bytes: int | None = None
     signal: str | None = None
-    stage: str = "run"
+    stage: str | None = "run"
     truncated: bool = False
     never: tuple[str, ...] = ()
     within_ms: float | None = None
@@ -123,9 +123,9 @@ def _row(name: str, file: str, given: dict[str, Any], prelude: dict[str, str]) -
 
 
 def _blank(expected: Expected, different: dict[str, Any]) -> Expected:
-    """What is said anew of stdout or of the status replaces all that was said of it, a signal included."""
+    """What is said anew of stdout or of the status replaces all that was said of it, signal and stage included."""
     if "status" in different:
-        expected = replace(expected, signal=None)
+        expected = replace(expected, signal=None, stage=None)
     return replace(expected, stdout=None, matches=None) if {"stdout", "matches"} & different.keys() else expected
 
 

@@ -69,7 +69,6 @@ def test_every_kind_of_bomb_in_every_language_at_once(portal: Portal, stack: Sta
         }
     assert not failed
     all_is_as_it_was(portal, stack, runners, kept)
-    # The kernel gives back what sockets and dead groups held some seconds after their processes have ended.
     settle(
         lambda: host(stack.engine).has_all_of(before, SLACK),
         lambda: f"{host(stack.engine)} and before {before}",
