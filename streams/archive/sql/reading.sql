@@ -103,6 +103,6 @@ SELECT (SELECT min(ms) FROM archive.fact) AS first_ms,
        (SELECT max(ms) FROM archive.fact) AS last_ms,
        greatest(  -- the server's estimate, which begins with none
            (SELECT reltuples::bigint FROM pg_class WHERE oid = 'archive.fact'::regclass),
-           (SELECT count(*) FROM (SELECT FROM archive.fact LIMIT 10000) AS some)
+           (SELECT count(*) FROM (SELECT FROM archive.fact LIMIT 10000) AS counted)
        ) AS about,
        pg_total_relation_size('archive.fact') + pg_total_relation_size('archive.job') AS bytes
