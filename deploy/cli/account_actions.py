@@ -30,7 +30,8 @@ from http_edge.accounts.passwords import Passwords
 from http_edge.accounts.store import Accounts, NewAccount
 from http_edge.accounts.tokens import is_id, new_id
 from http_edge.accounts.upkeep import SCHEMA
-from streams.env import SettingError
+from http_edge.plans import FREE, plans
+from streams.env import Env, SettingError
 from streams.postgres.database import DatabaseUnavailableError, open_database
 from streams.postgres.migrations import SchemaUnknownError, migrate
 from streams.system import SystemClock
@@ -68,7 +69,7 @@ async def create(office: Office) -> int:
     arguments = office.arguments
     email = _checked("EMAIL", rules.email_address, arguments.who)
     name = _checked("--name", rules.name, arguments.name or email.partition("@")[0])
-    plan = _checked("--plan", rules.plan, arguments.plan)
+    plan = _plan("--plan", arguments.plan)
     given = sys.stdin.readline().rstrip("\n") if arguments.password_stdin else ""
     password = _checked("password", rules.password, given) if arguments.password_stdin else secrets.token_urlsafe(15)
     passwords = Passwords()
@@ -132,9 +133,21 @@ async def set_admin(office: Office) -> int:
 
 async def set_plan(office: Office) -> int:
     account = await office.meant()
-    plan = _checked("PLAN", rules.plan, office.arguments.plan)
+    plan = _plan("PLAN", office.arguments.plan)
     await office.accounts.set_plan(account.id, PlanSet(**office.stamp(account.id), plan=plan))
     return await _show(office, account.id)
+
+
+def _plan(what: str, text: str) -> str:
+    """A plan's name. One that is unknown here is told, not refused: the edges' PLANS may be others than those here."""
+    name = _checked(what, rules.plan, text)
+    known = plans(Env(os.environ), production=False).quotas
+    if name not in known:
+        say(
+            f"no plan {name!r} is known here ({', '.join(known)}); "
+            f"while the edges' PLANS do not have it either, the account has the quota of {FREE!r}"
+        )
+    return name
 
 
 ACTIONS: Mapping[str, Callable[[Office], Awaitable[int]]] = {

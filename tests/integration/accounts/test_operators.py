@@ -94,6 +94,19 @@ def test_a_mistake_is_named(account: Account, words: tuple[str, ...], code: int,
     assert reason in account(*words, said="short\n", code=code)
 
 
+@pytest.mark.parametrize("words", [("set-plan", ADA, "por"), ("create", "bob@example.com", "--plan", "por")])
+def test_a_plan_that_nobody_knows_is_told(
+    account: Account, words: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A typing mistake, most likely. It is not refused: the edges' PLANS may be others than those here."""
+    account("create", ADA)
+    assert main(["account", *words]) == 0
+    assert "no plan 'por' is known here" in capsys.readouterr().err
+    monkeypatch.setenv("PLANS", "por=jobs:3")
+    assert main(["account", "set-plan", ADA, "por"]) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_without_postgresql_it_says_so(account: Account, postgres: TestDatabase) -> None:
     nowhere = f"postgresql://x@/x?host={postgres.server.directory}/nowhere"
     assert "PostgreSQL" in account("list", "--database", nowhere, code=69)
