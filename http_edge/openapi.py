@@ -84,7 +84,7 @@ def _submit() -> Schema:
             {
                 "name": "Idempotency-Key",
                 "in": "header",
-                "description": "The same key and request give the same job for IDEMPOTENCY_TTL",
+                "description": "The same key and request give the same job, by default for 24 hours (IDEMPOTENCY_TTL)",
                 "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
             },
         ],
