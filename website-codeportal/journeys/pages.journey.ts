@@ -4,6 +4,7 @@ import { join, somebody } from "./account";
 import { browserForTests } from "./browser";
 import { LOOKS, lookAt } from "./looks";
 import { ended, prepare, run } from "./playground";
+import { moved, watchShifts } from "./stillness";
 
 type StorageState = Awaited<ReturnType<BrowserContext["storageState"]>>;
 
@@ -70,3 +71,31 @@ test.each(LOOKS)("with an account and a result, $look", async ({ look, ...option
   await look_at("account");
   expect(wrong).toEqual([]);
 });
+
+test.each(LOOKS.filter(({ colorScheme }) => colorScheme === "light"))(
+  "nothing moves while pages load slowly, $look",
+  async ({ look, ...options }) => {
+    const { page, context } = await visit({ ...options, storageState: await member() });
+    await page.goto("/play");
+    await prepare(page, "python", "print('shown again after a reload')\n");
+    await run(page);
+    await ended(page, "Succeeded");
+    await watchShifts(page);
+    const session = await context.newCDPSession(page);
+    await session.send("Network.enable");
+    await session.send("Network.emulateNetworkConditions", {
+      offline: false,
+      latency: 80,
+      downloadThroughput: 400_000,
+      uploadThroughput: 200_000,
+    });
+    const wrong: string[] = [];
+    for (const [name, path] of Object.entries({ ...PUBLIC, account: "/account", ops: "/ops" })) {
+      await page.goto(path);
+      await page.getByRole("heading", { level: 1 }).first().waitFor({ state: "attached" });
+      await settled(page);
+      wrong.push(...(await moved(page, `${name}, ${look}`)));
+    }
+    expect(wrong).toEqual([]);
+  },
+);

@@ -9,8 +9,8 @@ export function verdict(page: Page): Locator {
   return page.getByRole("status", { name: "Verdict" });
 }
 
-/** Puts a program into the editor, as a person does who has it in the clipboard. */
-async function write(page: Page, code: string): Promise<void> {
+/** Puts a text into the editor in place of what is there, as a person does who has it in the clipboard. */
+export async function write(page: Page, code: string): Promise<void> {
   const editor = page.locator(".cm-content");
   await editor.click();
   await page.keyboard.press("ControlOrMeta+a");
@@ -39,6 +39,11 @@ export async function run(page: Page): Promise<void> {
 /** Until the verdict says `word`. */
 export async function ended(page: Page, word: string): Promise<void> {
   await verdict(page).getByText(word, { exact: true }).waitFor();
+}
+
+/** Opens a tab of the editor: the program's, or a file's. */
+export async function openText(page: Page, name: string): Promise<void> {
+  await page.getByRole("tablist", { name: "Program and its files" }).getByRole("tab", { name, exact: true }).click();
 }
 
 /** The largest time that a program may take, so that it is not the limit that ends it. */

@@ -2,6 +2,7 @@ import { Suspense, useLayoutEffect } from "react";
 import { Route, Switch, useLocation } from "wouter";
 import { Skeleton } from "@/shared/design/Skeleton";
 import { FailureBoundary } from "./Failure";
+import { Footer, isTool } from "./Footer";
 import { NotFound } from "./NotFound";
 import styles from "./Pages.module.css";
 import { ROUTES } from "./routes";
@@ -23,6 +24,7 @@ export function Pages() {
           ))}
           <Route component={NotFound} />
         </Switch>
+        {!isTool(path) && <Footer />}
       </Suspense>
     </FailureBoundary>
   );
@@ -33,7 +35,7 @@ addEventListener("popstate", () => {
   goingBack = true;
 });
 
-/** As high as the window, so that the footer does not jump. */
+/** Of a page that is on its way. */
 function Coming() {
   return (
     <div className={styles.coming} role="status">

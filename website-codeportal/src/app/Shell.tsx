@@ -5,6 +5,7 @@ import { classes } from "@/shared/design/classes";
 import { useVisitor } from "@/shared/session/useAccount";
 import { Logo } from "@/shared/site/Logo";
 import { CloseIcon, MenuIcon } from "@/shared/site/icons";
+import { isTool } from "./Footer";
 import styles from "./Shell.module.css";
 import { ThemeSwitch } from "./ThemeSwitch";
 
@@ -15,11 +16,6 @@ const PAGES = [
   ["/status", "Status"],
 ] as const;
 const OPERATIONS = ["/ops", "Operations"] as const;
-
-/** Tools take the whole window; they have no footer and as much width as there is. */
-function isTool(path: string): boolean {
-  return path === "/play" || path.startsWith("/s/");
-}
 
 export function Shell({ children }: { children: ReactNode }) {
   const [pathname] = useLocation();
@@ -32,7 +28,6 @@ export function Shell({ children }: { children: ReactNode }) {
       {/* A new page begins with its menu closed. */}
       <Header key={pathname} path={pathname} wide={tool} />
       {children}
-      {!tool && <Footer />}
     </>
   );
 }
@@ -92,18 +87,5 @@ function Who() {
         </ButtonLink>
       )}
     </div>
-  );
-}
-
-function Footer() {
-  return (
-    <footer className={styles.footer}>
-      <div className={styles.bar}>
-        <span>CodePortal, the Code Sandbox API. Apache 2.0.</span>
-        <Link to="/docs">Docs</Link>
-        <a href="/openapi.json">OpenAPI</a>
-        <Link to="/status">Status</Link>
-      </div>
-    </footer>
   );
 }

@@ -21,24 +21,26 @@ export function Status() {
     retry: false,
   });
   const languages = useQuery({ ...languagesQuery, refetchInterval: AGAIN });
+  // All at once: nobody knows before how many rows there are, and what came first would be pushed down by the rest.
+  const settled = [readiness, languages].every(({ data, error }) => data !== undefined || error !== null);
   return (
     <Page title="Status" className={styles.status}>
-      <Headline readiness={readiness.data} error={readiness.error} />
-      <section aria-labelledby="parts" className={styles.section}>
-        <h2 id="parts">Parts</h2>
-        {readiness.data === undefined && readiness.error === null && (
-          <SkeletonRows rows={5} height="2.75rem" label="Asking how the parts are" />
-        )}
-        {readiness.data !== undefined && <Parts readiness={readiness.data} />}
-      </section>
-      <section aria-labelledby="languages" className={styles.section}>
-        <h2 id="languages">Languages</h2>
-        {languages.data === undefined && languages.error === null && (
-          <SkeletonRows rows={3} height="2.75rem" label="Asking for the languages" />
-        )}
-        {languages.error !== null && <Notice kind="danger">{explain(languages.error)}</Notice>}
-        {languages.data !== undefined && <Languages languages={languages.data} />}
-      </section>
+      <Headline readiness={settled ? readiness.data : undefined} error={settled ? readiness.error : null} />
+      {settled ? (
+        <>
+          <section aria-labelledby="parts" className={styles.section}>
+            <h2 id="parts">Parts</h2>
+            {readiness.data !== undefined && <Parts readiness={readiness.data} />}
+          </section>
+          <section aria-labelledby="languages" className={styles.section}>
+            <h2 id="languages">Languages</h2>
+            {languages.error !== null && <Notice kind="danger">{explain(languages.error)}</Notice>}
+            {languages.data !== undefined && <Languages languages={languages.data} />}
+          </section>
+        </>
+      ) : (
+        <SkeletonRows rows={12} height="2.75rem" label="Asking how parts and languages are" />
+      )}
     </Page>
   );
 }

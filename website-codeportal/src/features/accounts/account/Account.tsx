@@ -20,7 +20,7 @@ export function Account() {
   const visitor = useVisitor();
   if (visitor.kind === "unknown") {
     return (
-      <Page title="Account">
+      <Page title="Account" className={styles.waiting}>
         <SkeletonRows rows={5} height="4rem" label="Loading your account" />
       </Page>
     );

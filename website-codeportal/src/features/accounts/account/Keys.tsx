@@ -31,6 +31,8 @@ export function Keys() {
       {revoke.error !== null && <Notice kind="danger">{explain(revoke.error)}</Notice>}
       {data === undefined ? (
         <SkeletonRows rows={1} height="3rem" label="Loading your keys" />
+      ) : data.length === 0 ? (
+        <p className={styles.none}>You have none yet.</p>
       ) : (
         <ul className={styles.list}>
           {data.map((key) => (

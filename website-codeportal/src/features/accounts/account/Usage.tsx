@@ -23,7 +23,16 @@ export function Usage() {
     return <Notice>This server keeps no account of what is used.</Notice>;
   }
   if (error !== null) return <Notice kind="danger">{explain(error)}</Notice>;
-  return data === undefined ? <Skeleton height="17rem" /> : <Charts data={data} days={days} />;
+  return data === undefined ? <Waiting /> : <Charts data={data} days={days} />;
+}
+
+/** As high as what comes. */
+function Waiting() {
+  return (
+    <div className={styles.usage}>
+      <Skeleton height="100%" />
+    </div>
+  );
 }
 
 function Charts({ data, days }: { data: UsageData; days: readonly string[] }) {
