@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import socket
+from typing import get_args
 
 from deploy.cli import exits
 from deploy.cli.command import UsageError
@@ -17,7 +18,7 @@ from deploy.cli.stream.moments import FORMS, moment
 from deploy.cli.stream.shell import open_shell
 from deploy.cli.stream.traffic import replay_traffic
 from deploy.cli.terminal import say
-from streams.facts import Origin, Submission
+from streams.facts import Origin, Status, Submission
 from streams.jobid import JobId
 from streams.ports import LogUnavailableError
 from streams.redis import RedisLog
@@ -25,6 +26,7 @@ from streams.replay.again import again, endings
 from streams.system import RandomIds, SystemClock
 
 MOST_TIMES = 1000
+_ENDED = [status for status in get_args(Status) if status not in ("queued", "running")]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,6 +40,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--to", dest="until", metavar="TIME", type=moment, help="up to here")
     group.add_argument("--speed", metavar="X", type=_speed, default=1.0, help="times faster than it was (default: 1)")
     group.add_argument("--language", metavar="L", action="append", default=[], help="only this one; may be repeated")
+    group.add_argument(
+        "--status",
+        metavar="S",
+        action="append",
+        default=[],
+        choices=_ENDED,
+        help=f"only what came to it: {', '.join(_ENDED)}",
+    )
     group.add_argument("--account", metavar="A", action="append", default=[], help="only this one's jobs")
 
 

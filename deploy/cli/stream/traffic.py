@@ -52,6 +52,8 @@ async def replay_traffic(access: Access) -> int:
     """Send everything that was submitted from --from to --to, with its pauses; 1 when a verdict or output differs."""
     arguments = access.arguments
     recording = await _recording(access)
+    if arguments.status:
+        recording = await _that_came_to(access, recording, arguments.status)
     sendable = [(job, submission) for job, submission in recording if request_body(submission) is not None]
     if not sendable:
         raise UsageError("nothing was submitted in that time that could be sent")
@@ -112,6 +114,13 @@ async def _recording(access: Access) -> list[tuple[JobId, Submission]]:
             if fact.job and isinstance(fact.fact, Submission) and _is_wanted(fact.fact, arguments.account)
         ]
     return found
+
+
+async def _that_came_to(
+    access: Access, recording: list[tuple[JobId, Submission]], statuses: Sequence[str]
+) -> list[tuple[JobId, Submission]]:
+    outcomes = await asyncio.gather(*(_was(access, job) for job, _ in recording))
+    return [each for each, was in zip(recording, outcomes, strict=True) if was is not None and was.status in statuses]
 
 
 def _is_wanted(submission: Submission, accounts: Sequence[str]) -> bool:

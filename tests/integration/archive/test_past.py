@@ -202,6 +202,11 @@ async def test_commands_look_past_the_streams(
         replayed = ("replay", "--from", "1", "--to", "now", "--speed", "1000000", "--server", "http://127.0.0.1:9")
         result = json.loads((await codeportal.both(*replayed, "--patience", "10ms", "--json", code=1))[0])
         assert result["sent"] + result["skipped"] == whole["jobs"], flushed
+        succeeded = await codeportal.lines("at", "now", "-n", "100000", "--status", "succeeded")
+        assert 0 < len(succeeded) < whole["jobs"]
+        of_these = (*replayed, "--status", "succeeded", "--patience", "10ms", "--json")
+        result = json.loads((await codeportal.both(*of_these, code=1))[0])
+        assert result["sent"] + result["skipped"] == len(succeeded), flushed
 
 
 async def test_an_export_from_a_time_holds_what_was_trimmed_and_can_be_loaded(
