@@ -29,6 +29,7 @@ from streams.state import state_from_fields
 
 AT_ONCE = 64
 SHOWN = 20
+_PAGE = 500  # jobs asked about at once
 _WAIT = 30.0
 _UNFINISHED = ("queued", "running")
 
@@ -119,8 +120,12 @@ async def _recording(access: Access) -> list[tuple[JobId, Submission]]:
 async def _that_came_to(
     access: Access, recording: list[tuple[JobId, Submission]], statuses: Sequence[str]
 ) -> list[tuple[JobId, Submission]]:
-    outcomes = await asyncio.gather(*(_was(access, job) for job, _ in recording))
-    return [each for each, was in zip(recording, outcomes, strict=True) if was is not None and was.status in statuses]
+    found = []
+    for start in range(0, len(recording), _PAGE):
+        page = recording[start : start + _PAGE]
+        outcomes = await asyncio.gather(*(_was(access, job) for job, _ in page))
+        found += [each for each, was in zip(page, outcomes, strict=True) if was is not None and was.status in statuses]
+    return found
 
 
 def _is_wanted(submission: Submission, accounts: Sequence[str]) -> bool:

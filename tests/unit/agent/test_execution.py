@@ -71,7 +71,8 @@ class Bomb:
         self._held = os.dup(self._job_ends[1])
 
     def let_go(self) -> None:
-        os.write(self._held, b"last") if not self.ended else None
+        if not self.ended:
+            os.write(self._held, b"last")
         os.close(self._held)
 
     def frees(self) -> None:

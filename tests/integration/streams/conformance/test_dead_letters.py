@@ -5,14 +5,16 @@ from datetime import timedelta
 import msgspec
 from msgspec.structs import replace
 
+from streams import keys
 from streams.facts import Lost
 from streams.jobid import JobId
 from streams.memory import MemoryLog
 from streams.ports import Claim, DeadLetter
+from streams.redis import RedisLog
 from streams.replay.deadletters import dead_letters
 from streams.replay.layout import Layout
 from streams.system import SystemClock
-from tests.conftest import STREAM_SETTINGS
+from tests.conftest import STREAM_SETTINGS, RedisServer
 from tests.integration.streams.conformance.lives import LONG, SHORT, Log, report
 from tests.unit.streams.facts_made import AT, submission
 
@@ -67,6 +69,15 @@ async def test_of_too_many_the_oldest_go(log: Log) -> None:
     jobs = [await lose(log) for _ in range(5)]
     assert await log.drop_dead_letters(SystemClock().now() - HOUR, 2 * SIZE) == 3
     assert await kept(log) == positions(other, *jobs[3:])
+
+
+async def test_a_field_that_nobody_of_ours_wrote_stops_no_janitor(
+    redis_log: RedisLog, redis_server: RedisServer
+) -> None:
+    """It counts as the oldest."""
+    with redis_server.client() as client:
+        client.hset(keys.dead_letters(0), "no position", "{}")
+    assert await redis_log.drop_dead_letters(SystemClock().now() - HOUR, PLENTY) == 1
 
 
 async def test_names_outlive_who_reported_them(log: Log) -> None:

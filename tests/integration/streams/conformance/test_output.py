@@ -1,22 +1,16 @@
 """What every log promises of live output: one suite over Redis and memory."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from datetime import timedelta
 
-import pytest
-
 from streams import keys
-from streams.memory import MemoryLog
 from streams.output import NOWHERE, Began, Chunk, Mark, Output
-from streams.redis import RedisLog, open_log
-from streams.system import SystemClock
-from tests.conftest import STREAM_SETTINGS, RedisServer
+from streams.redis import RedisLog
+from tests.conftest import RedisServer
 from tests.integration.http_edge.client import ask_until
+from tests.integration.streams.conformance.lives import Log
 from tests.unit.streams.facts_made import AT, job_id
 
-Log = RedisLog | MemoryLog
 KEEP = timedelta(minutes=5)
 JOB = job_id()
 OTHER = job_id(partition=1)
@@ -24,15 +18,6 @@ BEGAN = Began(Mark(1), AT)
 HELLO = Chunk(Mark(1, 5), "stdout", b"hello")
 OUCH = Chunk(Mark(1, 5, 4), "stderr", b"ouch")
 NOT_TEXT = Chunk(Mark(1, 9, 4), "stdout", b"\xff\0\r\n")
-
-
-@pytest.fixture(params=["redis", "memory"])
-async def log(request: pytest.FixtureRequest, redis_server: RedisServer) -> AsyncIterator[Log]:
-    async with AsyncExitStack() as stack:
-        log: Log = MemoryLog(STREAM_SETTINGS, SystemClock())
-        if request.param == "redis":
-            log = await stack.enter_async_context(open_log(redis_server.settings, STREAM_SETTINGS))
-        yield log
 
 
 async def test_what_is_shown_is_read_from_any_mark(log: Log) -> None:
