@@ -208,6 +208,7 @@ class Attempt:
             limits=started.limits,
             args=submission.args,
             files=tuple((file.path, bytes_from_text(file.content)) for file in submission.files),
+            account=submission.account,
             listener=showing,
         )
 

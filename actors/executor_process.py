@@ -9,6 +9,7 @@ import structlog
 from msgspec.structs import replace
 
 from actors.attempt import Bench
+from actors.builds import Builds
 from actors.executor import Executor
 from actors.languages import language as known_language
 from actors.process import end_all
@@ -55,7 +56,7 @@ def lessor(language: str, settings: ExecutorSettings, leases: Leases, engine: En
     agentless: Lessor = NoLessor(language)
     if known is not None:
         agentless = ExecLessor(ExecTools(settings.docker_bin, settings.users, known, leases, engine), RandomIds())
-    return ByAgentOrExec(AgentLessor(settings.users, engine), agentless)
+    return ByAgentOrExec(AgentLessor(settings.users, engine, Builds(settings.build_cache_bytes)), agentless)
 
 
 @dataclass(frozen=True, slots=True)

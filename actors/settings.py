@@ -14,6 +14,7 @@ from actors.runners.pool import PoolRules
 from actors.runners.safety import Requirements
 from actors.runners.selection import DEFAULT_POOL, Selection
 from actors.runners.users import NOBODY, NOBODYS_GROUP, OWN, User, Users
+from streams.bytesize import parse_size
 from streams.env import Env, SettingError
 from streams.logging import Format, log_format, log_level
 from streams.maxima import maxima
@@ -60,6 +61,7 @@ class ExecutorSettings:
     rules: PoolRules
     users: Users
     docker_bin: str
+    build_cache_bytes: int  # 0: nothing that was built is kept
 
 
 def actor_settings(env: Env) -> ActorSettings:
@@ -86,7 +88,7 @@ def archiver_settings(env: Env) -> ArchiverSettings | None:
 
 
 def executor_settings(env: Env, language: str, process_user: User) -> ExecutorSettings:
-    """From SANDBOX_*, COMPILE_TIMEOUT, COMPILE_LIMITS, OUTPUT_LIMIT, MAX_ATTEMPTS, CLAIM_TIMEOUT; SettingError."""
+    """From SANDBOX_*, COMPILE_*, OUTPUT_LIMIT, MAX_ATTEMPTS, CLAIM_TIMEOUT, BUILD_CACHE_SIZE. Raises SettingError."""
     job_dir = env.parsed("SANDBOX_JOB_DIR", "/tmp/jobs", _absolute_path, "an absolute path without ..")  # noqa: S108
     return ExecutorSettings(
         limits=_default_limits(env, language),
@@ -99,6 +101,9 @@ def executor_settings(env: Env, language: str, process_user: User) -> ExecutorSe
         ),
         users=_job_users(env, process_user),
         docker_bin=env.text("SANDBOX_DOCKER_BIN", "docker"),
+        build_cache_bytes=env.parsed(
+            "BUILD_CACHE_SIZE", "64MiB", parse_size, "a size such as 64MiB, or 0 for no cache"
+        ),
     )
 
 

@@ -84,7 +84,7 @@ class AttemptTrace:
             return
         now, compiled = self._bench.clock.now(), report.compile
         began = now - timedelta(milliseconds=report.duration_ms if report.stage == "run" else 0)
-        if compiled is not None:
+        if compiled is not None and not compiled.cached:
             span = self._within("compile", began - timedelta(milliseconds=compiled.duration_ms))
             span.describe({"codeportal.exit_code": compiled.exit_code, "codeportal.cpu_ms": compiled.cpu_ms})
             span.end(at=began)

@@ -49,6 +49,7 @@ def _compile(report: RunReport, compiled: CompileReport) -> Compile:
         cpu_ms=compiled.cpu_ms,
         memory_peak_bytes=compiled.memory_peak_bytes,
         truncated=Truncated(stdout="compile_stdout" in report.truncated, stderr="compile_stderr" in report.truncated),
+        cached=compiled.cached,
     )
 
 

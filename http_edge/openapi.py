@@ -229,6 +229,10 @@ def _job() -> Schema:
         cpu_ms=_nullable(number),
         memory_peak_bytes=_nullable(whole),
         truncated=truncated,
+        cached={
+            "type": "boolean",
+            "description": "Whether nothing was compiled: what the account had built of the same source was run",
+        },
     )
     return _object(
         id=text,

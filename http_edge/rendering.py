@@ -95,6 +95,7 @@ def _rendered_compile(compile_: Compile) -> dict[str, Any]:
         "cpu_ms": compile_.cpu_ms,
         "memory_peak_bytes": compile_.memory_peak_bytes,
         "truncated": {"stdout": compile_.truncated.stdout, "stderr": compile_.truncated.stderr},
+        "cached": compile_.cached,
     }
 
 

@@ -157,6 +157,7 @@ class Compile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     cpu_ms: float | None = None
     memory_peak_bytes: int | None = None
     truncated: Truncated = Truncated()
+    cached: bool = False  # nothing was compiled: what the same account had built of the same source was run
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -4,6 +4,7 @@ import os
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from . import layout
 from .cleanup import Unused, empty
@@ -34,6 +35,7 @@ class Agent:
     ) -> None:
         self._loop, self._place, self._language, self._warmer = loop, place, language, warmer
         self._hello = {"type": "hello", "protocol": PROTOCOL, **hello, "uid": user[0], "compiles": language.compiles}
+        self._hello["caches"] = language.product is not None
         self._user, self._names = user, Names()
         self._lease: Connection | None = None
         self._job: Job | None = None
@@ -135,10 +137,11 @@ class Agent:
     def _on_job(self, header: Header, body: bytes) -> None:
         if self._job is not None:
             raise ProtocolError(f"job {header.get('job')!r} came while {self._job.id!r} runs; wait for ready")
-        self._request = parse_request(header, body)
+        request = parse_request(header, body)
+        self._request = replace(request, built=None)  # which would take memory from the job for as long as it runs
         self._names.call(self._request.uid, self._request.gid)
         self._job = Job(self._place, self._language, self._warmer, self._request, self._send, self._job_done)
-        self._job.begin()
+        self._job.begin(request.built)
 
     def _on_stdin(self, header: Header, body: bytes) -> None:
         if self._job is not None and header.get("job") == self._job.id:

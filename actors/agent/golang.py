@@ -11,6 +11,7 @@ from .request import Request
 
 _BUILD = "/tmp/go-build"
 _OBJECT = "/tmp/go-build.a"
+_PRODUCT = f"{layout.WORK}/main"
 # Tools that live for a tenth of a second need not collect garbage, unless there is much of it.
 _BRIEF = {"GOGC": "off", "GOMEMLIMIT": "192MiB"}
 _COMMENT_LINE = rb"//(?!go:|line |export |[ \t]*\+build)[^\n]*\n"
@@ -30,6 +31,7 @@ class Go:
 
     source_name = "main.go"
     compiles = True
+    product: str | None = _PRODUCT
 
     def __init__(self) -> None:
         with open(f"{layout.GO_STD}/packages", "rb") as listing:
@@ -54,7 +56,7 @@ class Go:
 
     def run(self, request: Request) -> Command:
         argv = ("./main", *request.args)
-        return Command(f"{layout.WORK}/main", argv, layout.ENVIRONMENT, request.uid, request.gid)
+        return Command(_PRODUCT, argv, layout.ENVIRONMENT, request.uid, request.gid)
 
     def _tool(self, request: Request, tool: str, flags: tuple[str, ...], last: str) -> Command:
         environment = {**layout.GO_ENVIRONMENT, **_BRIEF}
@@ -100,7 +102,7 @@ def _recorded_flags(trace: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     config = f"{layout.GO_STD}/importcfg"
     return (
         ("-o", _OBJECT, "-trimpath", f"{_BUILD}=>", "-importcfg", config, "-dwarf=false", *_general(compiler[1:-1])),
-        ("-o", f"{layout.WORK}/main", "-s", "-w", "-importcfg", f"{config}.link", *_general(linker[1:-1])),
+        ("-o", _PRODUCT, "-s", "-w", "-importcfg", f"{config}.link", *_general(linker[1:-1])),
     )
 
 

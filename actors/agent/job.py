@@ -1,14 +1,16 @@
-"""One job from its request to its result: files, compile stage, run stage."""
+"""One job from its request to its result: files, compile stage (or what an earlier one made), run stage."""
 
 import os
 from collections.abc import Callable
 from dataclasses import replace
 
 from . import layout
+from .cleanup import empty
 from .execution import Baseline, Bounds, Ended, Execution, Place
 from .identity import acting_as
 from .languages import Compiled, Language
 from .processes import Command, start
+from .product import Product, product, put
 from .request import Request
 from .stage import CompileTotals, bounds, result, rlimits
 from .standby import Standby
@@ -42,6 +44,7 @@ class Job:
         self._totals: CompileTotals | None = None
         self._compiled: Compiled | None = None
         self._held: Ended | None = None
+        self._product: Product | None = None
         self._showing = False
         self._compilation = language.compile(request)
 
@@ -49,15 +52,21 @@ class Job:
     def id(self) -> str:
         return self._request.job
 
-    def begin(self) -> None:
+    def begin(self, built: bytes | None = None) -> None:
+        """Start it; with `built`, which an earlier compile stage left, at the run stage."""
         try:
             self._write_files()
-            first = next(self._compilation)
-        except StopIteration:
-            self._run()
+            first = None
+            if built is None:
+                first = next(self._compilation, None)
+            else:
+                self._use(built)
         except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
             self._fail(f"the job's files cannot be written: {error}", "run")
         else:
+            if first is None:
+                self._run()
+                return
             self._totals = CompileTotals()
             self._notify("compile")
             self._compile(first)
@@ -98,6 +107,12 @@ class Job:
 
     # compile stage
 
+    def _use(self, built: bytes) -> None:
+        if self._language.product is None:
+            raise ValueError("this language has no compile stage to leave out")
+        put(self._language.product, built, self._request.uid, self._request.gid)
+        self._totals, self._compiled = CompileTotals(cached=True), Compiled(0, b"", b"")
+
     def _compile(self, command: Command) -> None:
         assert self._totals is not None
         limits = self._request.compile_limits
@@ -123,12 +138,29 @@ class Job:
             self._finish(last, "cancelled", "compile")
         elif self._compiled.exit_code != 0:
             self._finish(last, "compile_error", "compile")
-        elif self._request.hold:
-            self._held = last
-            self.execution = None
-            self._send({"type": "compiled", "job": self.id})
         else:
-            self._run()
+            self._tidy()
+            self._look_at_product()
+            if self._request.hold:
+                self._held = last
+                self.execution = None
+                self._send({"type": "compiled", "job": self.id})
+            else:
+                self._run()
+
+    def _tidy(self) -> None:
+        """The tools' own files are gone before the program looks: it finds the same as where nothing was compiled.
+
+        What cannot be deleted is found in the cleaning after the job, too, which takes it for what it is.
+        """
+        empty((layout.HOME,), self._request.uid, self._request.gid)
+
+    def _look_at_product(self) -> None:
+        """Before the program runs: it could leave something else in the same place."""
+        request, compiled = self._request, self._compiled
+        silent = compiled is not None and not compiled.stdout and not compiled.stderr
+        if request.keep > 0 and silent and self._language.product is not None:
+            self._product = product(self._language.product, request.uid, request.gid, request.keep)
 
     def resume(self) -> None:
         """The executor's word that the run stage may begin, after `compiled`."""
@@ -244,4 +276,12 @@ class Job:
         ended = replace(ended, error=ended.error or self._reason or None)
         header, body = result(self.id, ended, outcome, self._totals, self._compiled, ran=stage == "run")
         self._send(header, *body)
+        self._hand_on_product(outcome)
         self._on_done()
+
+    def _hand_on_product(self, outcome: str) -> None:
+        """Off the path of the answer, and when nothing of the job lives: unless we do not know what does."""
+        if self._product is not None:
+            built, self._product = self._product.take(), None
+            if built is not None and outcome != "internal_error":
+                self._send({"type": "built", "job": self.id}, built)

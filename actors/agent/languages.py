@@ -27,6 +27,8 @@ class Language(Protocol):
 
     source_name: str
     compiles: bool
+    product: str | None
+    """The one file that the compile stage leaves, where that alone can be run again; None: there is none such."""
 
     def compile(self, request: Request) -> Compilation:
         """Commands of the compile stage, one at a time; each is answered with how it ended."""
@@ -39,6 +41,7 @@ class Script:
     """A language without a compile stage."""
 
     compiles = False
+    product: str | None = None
 
     def __init__(self, path: str, argv0: str, source_name: str) -> None:
         self.source_name = source_name

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from .frames import Header, ProtocolError
+from .frames import MAX_FRAME, Header, ProtocolError
 
 _OPTIONAL = ("cpu_ms", "memory_bytes", "processes", "file_size_bytes", "open_files")
 _COMPILE_OUTPUT = 1 << 20
@@ -35,9 +35,11 @@ class Request:
     args: tuple[str, ...] = ()
     live_after_ms: int | None = None
     hold: bool = False
+    keep: int = 0  # the largest product of the compile stage that the executor would like to have; bytes
     source: bytes = b""
     stdin: bytes | None = None
     files: dict[str, bytes] = field(default_factory=dict)
+    built: bytes | None = None  # such a product: nothing is to be compiled
 
 
 def parse_request(header: Header, body: bytes) -> Request:
@@ -55,9 +57,11 @@ def parse_request(header: Header, body: bytes) -> Request:
             args=tuple(str(arg) for arg in header.get("args", ())),
             live_after_ms=header.get("live_after_ms"),
             hold=bool(header.get("hold")),
+            keep=min(int(header.get("keep") or 0), MAX_FRAME // 2),
             source=parts.get("source", b""),
             stdin=parts.get("stdin"),
             files={name[5:]: part for name, part in parts.items() if name.startswith("file:")},
+            built=parts.get("built"),
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ProtocolError(f"a job's header is malformed: {type(error).__name__}: {error}") from None

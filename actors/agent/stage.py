@@ -34,6 +34,7 @@ class CompileTotals:
     cpu_ms: float = 0.0
     peak_bytes: int = 0
     truncated: tuple[bool, bool] = (False, False)
+    cached: bool = False  # nothing was compiled: the executor had the product
 
     def add(self, ended: Ended) -> None:
         self.duration_ms += ended.duration_ms
@@ -53,6 +54,7 @@ class CompileTotals:
             "duration_ms": round(self.duration_ms, 3),
             "cpu_ms": round(self.cpu_ms, 3),
             "memory_peak_bytes": self.peak_bytes,
+            "cached": self.cached,
         }
 
 

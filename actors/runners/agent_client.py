@@ -5,9 +5,11 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from actors.agent.frames import Decoder, Header, ProtocolError, encode
+from actors.builds import Builds
 from actors.runners.agent_frames import greeting_of, job_frame, prepare_frame
 from actors.runners.agent_reports import report_of
 from actors.runners.agent_socket import NoAgentSocketError, connect
+from actors.runners.building import Building
 from actors.runners.container import Container
 from actors.runners.lease import Greeting, LeasedElsewhereError, RunnerUnusableError, Watcher
 from actors.runners.port import Job, Listener, RunnerError, RunReport
@@ -25,10 +27,14 @@ class AgentRunner(asyncio.Protocol):
     """Implements actors.runners.lease.LeasedRunner."""
 
     greeting: Greeting
+    _building: Building
 
-    def __init__(self, container: Container, user: User, watcher: Watcher, engine: Engine | None) -> None:
+    def __init__(
+        self, container: Container, user: User, watcher: Watcher, engine: Engine | None, builds: Builds
+    ) -> None:
         self._name = container.name
-        self._container = container.id
+        self._container = container
+        self._builds = builds
         self._engine = engine
         self._sizing: Sizing | None = None
         self._limits = Limits()
@@ -52,6 +58,7 @@ class AgentRunner(asyncio.Protocol):
             "refused": self._on_refused,
             "output": self._on_output,
             "result": self._on_result,
+            "built": self._on_built,
             "ready": lambda _header, _body: self._watcher.ready(),
             "compiled": self._on_compiled,
             "unclean": lambda header, _body: self._end(f"not clean after a job: {header.get('reason')}"),
@@ -68,8 +75,9 @@ class AgentRunner(asyncio.Protocol):
                 self.greeting = await self._hello
         except TimeoutError:
             raise RunnerUnusableError(f"its agent said nothing for {HELLO_DEADLINE:g} s") from None
+        self._building = Building(self._builds, self._container, self.greeting)
         if self._engine is not None and self.greeting.size is not None:
-            self._sizing = Sizing(self._container, self._engine, self.greeting.size)
+            self._sizing = Sizing(self._container.id, self._engine, self.greeting.size)
         if self._transport is not None and self.greeting.prepared_for not in (None, self._user[0]):
             self._transport.write(prepare_frame(self._user))
         self._tick()
@@ -81,16 +89,19 @@ class AgentRunner(asyncio.Protocol):
         self._result = result
         self._job, self._limits, self._listener = job.address, job.limits, job.listener
         self._started = self._cancelled = False
+        report: RunReport | None = None
         try:
             await self._start(job)
-            return await result
+            report = await result
         except asyncio.CancelledError:
             self.cancel()
             raise
         finally:
+            self._building.over(report)
             self._result = self._listener = None
             if result.done() and not result.cancelled():
                 result.exception()  # seen, though a start that failed told of it before
+        return report
 
     def cancel(self) -> None:
         self._cancelled = True
@@ -102,7 +113,8 @@ class AgentRunner(asyncio.Protocol):
     async def _start(self, job: Job) -> None:
         sizing = self._sizing
         first = last = size_to_run(job.limits)
-        if self.greeting.compiles:
+        order = self._building.order(job)
+        if self.greeting.compiles and order.built is None:
             first = size_to_compile(job.limits)
         try:
             if sizing is not None and sizing.differs(first):
@@ -114,7 +126,7 @@ class AgentRunner(asyncio.Protocol):
         if self._over is not None or self._transport is None:
             raise RunnerError(f"runner {self._name}: {self._over}")
         sized = sizing is not None
-        self._transport.write(job_frame(job, self._user, sized=sized, hold=sized and first != last))
+        self._transport.write(job_frame(job, self._user, sized=sized, hold=sized and first != last, order=order))
         self._started = True
         if self._cancelled:
             self.cancel()
@@ -198,6 +210,10 @@ class AgentRunner(asyncio.Protocol):
         if self._result is not None and not self._result.done():
             self._result.set_result(report_of(header, body, self._limits))
 
+    def _on_built(self, _header: Header, body: bytes) -> None:
+        if not self._building.left(body):
+            raise ProtocolError(f"a build of {len(body)} bytes that nobody asked for")
+
     def _tick(self) -> None:
         if self._over is not None or self._transport is None:
             return
@@ -224,11 +240,15 @@ class AgentRunner(asyncio.Protocol):
 
 
 class AgentLessor:
-    """Leases runners over their agents' sockets. `engine` gives their containers the size of each job."""
+    """Leases runners over their agents' sockets.
 
-    def __init__(self, users: Users, engine: Engine | None = None) -> None:
+    `engine` gives their containers the size of each job; `builds` is what their jobs need not compile again.
+    """
+
+    def __init__(self, users: Users, engine: Engine | None = None, builds: Builds | None = None) -> None:
         self._users = users
         self._engine = engine
+        self._builds = Builds(0) if builds is None else builds
 
     async def lease(self, container: Container, watcher: Watcher) -> AgentRunner:
         """Implements actors.runners.lease.Lessor."""
@@ -237,7 +257,7 @@ class AgentLessor:
             raise RunnerUnusableError("it mounts no socket directory")
         try:
             user = self._users.of(container.id)
-            runner = await connect(directory, lambda: AgentRunner(container, user, watcher, self._engine))
+            runner = await connect(directory, lambda: AgentRunner(container, user, watcher, self._engine, self._builds))
         except NoAgentSocketError as error:
             raise RunnerUnusableError(f"its agent has no socket: {error}") from error
         except OSError as error:

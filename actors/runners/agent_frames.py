@@ -3,6 +3,7 @@
 from typing import Any
 
 from actors.agent.frames import Header, ProtocolError, encode
+from actors.runners.building import NOTHING, Order
 from actors.runners.lease import Greeting
 from actors.runners.port import Job
 from actors.runners.sizing import Size
@@ -13,13 +14,18 @@ PROTOCOL = 1
 _BY_CGROUP = ("memory_bytes", "processes", "compile_memory_bytes", "compile_processes")
 
 
-def job_frame(job: Job, user: tuple[int, int], *, sized: bool = False, hold: bool = False) -> bytes:
+def job_frame(
+    job: Job, user: tuple[int, int], *, sized: bool = False, hold: bool = False, order: Order = NOTHING
+) -> bytes:
     """The frame that starts `job` as `user` (uid, gid).
 
     `sized`: the container's cgroup keeps the limits on memory and processes, so that the agent need not. `hold`: the
-    agent is to wait for a word between the stages, because the container's size will change there.
+    agent is to wait for a word between the stages, because the container's size will change there. `order`: what there
+    is of its build, or is to be kept of it.
     """
     parts = [("source", job.source), ("stdin", job.stdin), *((f"file:{path}", content) for path, content in job.files)]
+    if order.built is not None:
+        parts.append(("built", order.built))
     header = {
         "type": "job",
         "job": job.address,
@@ -33,6 +39,8 @@ def job_frame(job: Job, user: tuple[int, int], *, sized: bool = False, hold: boo
     }
     if hold:
         header["hold"] = True
+    if order.keep:
+        header["keep"] = order.keep
     return encode(header, *(content for _, content in parts))
 
 
@@ -53,6 +61,7 @@ def greeting_of(header: Header) -> Greeting:
             tuple(str(alias) for alias in header.get("aliases", ())),
             bool(header.get("compiles")),
             _size(header.get("cgroup") or {}),
+            bool(header.get("caches")),
             None if header.get("uid") is None else int(header["uid"]),
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:

@@ -54,6 +54,7 @@ def _compile_report(compiled: Header, kept: dict[str, bytes]) -> CompileReport:
         duration_ms=_amount(compiled, "duration_ms") or 0.0,
         cpu_ms=_amount(compiled, "cpu_ms"),
         memory_peak_bytes=_number(compiled, "memory_peak_bytes"),
+        cached=bool(compiled.get("cached")),
     )
 
 

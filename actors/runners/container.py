@@ -32,6 +32,7 @@ class Container:
     network_mode: str
     runtime: str
     host: dict[str, Any]  # HostConfig, for the safety check
+    image: str = ""  # the digest of its configuration, whatever it is called
 
     @property
     def socket_directory(self) -> Path | None:
@@ -60,4 +61,5 @@ def from_inspect(inspected: dict[str, Any]) -> Container:
         network_mode=host.get("NetworkMode", ""),
         runtime=host.get("Runtime", ""),
         host=host,
+        image=str(inspected.get("Image", "")),
     )

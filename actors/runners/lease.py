@@ -26,6 +26,7 @@ class Greeting:
     aliases: tuple[str, ...] = ()
     compiles: bool = False
     size: Size | None = None  # what its cgroup allows; None where it cannot see one
+    caches: bool = False  # it takes what an earlier compile stage made, and hands on what one made
     prepared_for: int | None = None  # the uid of its warm start; None: it has none to prepare
 
 

@@ -52,6 +52,7 @@ class Job:
     limits: Limits
     args: tuple[str, ...] = ()
     files: tuple[tuple[str, bytes], ...] = ()
+    account: str | None = None  # whose builds may be used for it; no runner is told
     listener: Listener | None = field(default=None, compare=False)
 
 
@@ -65,6 +66,7 @@ class CompileReport:
     duration_ms: float
     cpu_ms: float | None = None
     memory_peak_bytes: int | None = None
+    cached: bool = False  # nothing was compiled: what an earlier job had built was run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

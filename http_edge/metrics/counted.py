@@ -23,6 +23,12 @@ class JobMetrics:
         )
         self._queue = self._seconds(registry, "queue", "From submission to the first start.", by_language)
         self._compile = self._seconds(registry, "compile", "Compiling, wall clock.", by_language)
+        self._builds = Counter(
+            "codeportal_job_builds",
+            "Programs of languages with a compiler, by whether they were compiled or had been for an earlier job.",
+            ("language", "cached"),
+            registry=registry,
+        )
         self._run = self._seconds(registry, "run", "Running, wall clock.", by_verdict)
         self._cpu = self._seconds(registry, "cpu", "CPU time of the run.", by_verdict)
         self._whole = self._seconds(registry, "total", "From submission to the end.", by_verdict)
@@ -66,6 +72,8 @@ class JobMetrics:
 
     def _add_result(self, language: str, status: str, result: Result) -> None:
         if result.compile is not None:
+            self._builds.labels(language, "yes" if result.compile.cached else "no").inc()
+        if result.compile is not None and not result.compile.cached:
             self._compile.labels(language).observe(result.compile.duration_ms / 1000)
         if result.stage != "run":
             return

@@ -51,7 +51,7 @@ def _attempt(started: datetime, ending: Recorded) -> list[Phase]:
     compiled = 0.0 if result.compile is None else result.compile.duration_ms
     run = 0.0 if result.stage == "compile" else result.duration_ms
     spent = [Phase("start", max(whole - compiled - run, 0.0))]
-    if result.compile is not None:
+    if result.compile is not None and not result.compile.cached:
         spent.append(Phase("compile", compiled))
     return [*spent, Phase("run", run)] if result.stage == "run" else spent
 

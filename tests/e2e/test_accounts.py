@@ -87,6 +87,19 @@ def test_from_registration_to_a_job_of_ones_own(person: Person, portal: Portal, 
     person.ask("POST", "/v1/sessions", 201, email=person.email, password=PASSWORD)
 
 
+def test_ones_own_program_is_compiled_once(person: Person, portal: Portal, stack: Stack) -> None:
+    """By each executor of Go, of which there may be several; an anonymous one is compiled each time."""
+    source = f'package main\n\nfunc main() {{ println("{secrets.token_hex(6)}") }}\n'
+    person.ask("POST", "/v1/accounts", 202, email=person.email, password=PASSWORD, display_name="E2E")
+    person.ask("POST", "/v1/account/verification", 204, token=mailed_token(stack, person.email))
+    person.ask("POST", "/v1/sessions", 201, email=person.email, password=PASSWORD)
+    with person.program() as program:
+        jobs = [program.execute("go", source) for _ in range(5)]
+    assert [job["compile"]["cached"] for job in (jobs[0], jobs[-1])] == [False, True]
+    assert {(job["status"], job["stderr"]) for job in jobs} == {("succeeded", jobs[0]["stderr"])}
+    assert not any(portal.execute("go", source)["compile"]["cached"] for _ in range(3))
+
+
 def test_an_operator_finds_the_stacks_accounts(person: Person, stack: Stack) -> None:
     """`codeportal account` reaches the database of the stack by the project's name, and a running edge hears of it."""
 

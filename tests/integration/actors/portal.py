@@ -63,7 +63,14 @@ class Portal:
         self.executors.append(executor)
         return executor
 
-    async def submit(self, code: str, stdin: str = "", limits: Limits = NO_LIMITS, language: str = "python") -> JobId:
+    async def submit(
+        self,
+        code: str,
+        stdin: str = "",
+        limits: Limits = NO_LIMITS,
+        language: str = "python",
+        account: str | None = None,
+    ) -> JobId:
         submission = Submission(
             at=SystemClock().now(),
             by="test",
@@ -73,6 +80,7 @@ class Portal:
             code=code,
             stdin=stdin,
             limits=limits,
+            account=account,
         )
         return await self.log.submit(submission, 0)
 

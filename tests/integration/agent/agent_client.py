@@ -50,13 +50,15 @@ class Client:
         return not self._buffer and self._socket.recv(1) == b""
 
     def start(self, source: str | bytes, stdin: bytes | None = b"", **job: Any) -> str:
-        """Send a job and return its id; keywords that are limits go there, `files` become parts."""
+        """Send a job and return its id; keywords that are limits go there, `files` and `built` become parts."""
         self._jobs += 1
         name = f"job-{self._jobs}"
         limits = {"wall_ms": 10_000, "compile_wall_ms": 30_000, "output_bytes": 65_536, **job.pop("limits", {})}
         code = source.encode() if isinstance(source, str) else source
         parts = {"source": code, **({} if stdin is None else {"stdin": stdin})}
         parts |= {f"file:{path}": content for path, content in job.pop("files", {}).items()}
+        if "built" in job:
+            parts["built"] = job.pop("built")
         header = {"type": "job", "job": name, "attempt": 1, "uid": UID, "gid": UID, "limits": limits, "args": []}
         header |= {"live_after_ms": None, "parts": [[key, len(part)] for key, part in parts.items()], **job}
         self.send(header, b"".join(parts.values()))
@@ -72,6 +74,18 @@ class Client:
     def run(self, source: str | bytes, stdin: bytes | None = b"", **job: Any) -> Header:
         self.start(source, stdin, **job)
         return self.finish()
+
+    def build(self, source: str | bytes, stdin: bytes | None = b"", **job: Any) -> tuple[Header, bytes | None]:
+        """The result, and what the compile stage made, if the agent hands it on."""
+        self.start(source, stdin, **{"keep": 16 << 20, **job})
+        header, body = self.receive_type("result")
+        built = None
+        for after, content in iter(self.receive, None):
+            if after["type"] == "ready":
+                break
+            assert (after, built) == ({"type": "built", "job": header["job"]}, None)
+            built = content
+        return header | dict(_cut(header["parts"], body)), built
 
     def _receive_some(self) -> bytes:
         if not self.pings:

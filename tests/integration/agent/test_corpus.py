@@ -40,9 +40,29 @@ def _differences(row: dict[str, Any], result: Header) -> list[str]:
     return [f"{row['id']}: {what}" for what in wrong]
 
 
-def _run(client: Client, row: dict[str, Any]) -> Header:
-    limits = {"wall_ms": int(row["wall_limit_s"] * 3000), "output_bytes": _OUTPUT}
-    return client.run(row["code"], (row["stdin"] or "").encode(), limits=limits)
+def _run(client: Client, row: dict[str, Any], **job: bytes) -> Header:
+    return client.run(row["code"], (row["stdin"] or "").encode(), limits=_limits(row), **job)
+
+
+def _build(client: Client, row: dict[str, Any]) -> tuple[Header, bytes | None]:
+    return client.build(row["code"], (row["stdin"] or "").encode(), limits=_limits(row))
+
+
+def _limits(row: dict[str, Any]) -> dict[str, int]:
+    return {"wall_ms": int(row["wall_limit_s"] * 3000), "output_bytes": _OUTPUT}
+
+
+@pytest.mark.timeout(900)
+def test_every_go_program_behaves_as_recorded_when_it_was_built_before(runners: Runners) -> None:
+    wrong, used = [], 0
+    with closing(runners.get("go").connect()) as client:
+        for row in _rows("go"):
+            _, built = _build(client, row)
+            if built is not None:
+                used += 1
+                wrong += _differences(row, _run(client, row, built=built))
+    assert wrong == []
+    assert used > len(_rows("go")) // 2 or not _rows("go")
 
 
 @pytest.mark.timeout(900)

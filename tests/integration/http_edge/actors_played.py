@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from streams.facts import FinalStatus, Finished, Limits, Result, Started, Text
+from streams.facts import Compile, FinalStatus, Finished, Limits, Result, Started, Text
 from streams.jobid import JobId
 from streams.ports import ActorKind, ActorReport, Claim, Projectable, Refusal
 from streams.redis import RedisLog
@@ -43,8 +43,14 @@ class PlayedActors:
         assert not isinstance(await self.log.begin(claim, ME, started), Refusal)
         await self.project()
 
-    async def end(self, claim: Claim, status: FinalStatus = "succeeded", stdout: Text = "42\n") -> None:
-        result = Result(stage="run", stdout=stdout, stderr="", duration_ms=3.5, exit_code=0)
+    async def end(
+        self,
+        claim: Claim,
+        status: FinalStatus = "succeeded",
+        stdout: Text = "42\n",
+        compiled: Compile | None = None,
+    ) -> None:
+        result = Result(stage="run", stdout=stdout, stderr="", duration_ms=3.5, exit_code=0, compile=compiled)
         finished = Finished(
             at=AT, by=ME, job=str(claim.job), attempt=1, runner="runner-1", status=status, result=result
         )

@@ -15,6 +15,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.stack.settings import ROOT
+from streams.facts import Compile
 from streams.ports import RunnerUse
 from streams.redis import RedisLog
 from tests.conftest import RedisServer, free_port
@@ -58,6 +59,17 @@ async def test_jobs_are_counted_and_timed(client: Client, actors: PlayedActors) 
     assert grown("codeportal_job_run_seconds_sum", language="python", status="succeeded") == pytest.approx(0.0105)
     assert grown("codeportal_job_queue_seconds_count", language="python") == 4
     assert grown("codeportal_http_requests_total", method="POST", route="/v1/execute", status="202") == 4
+
+
+async def test_builds_are_counted_and_only_compilers_are_timed(client: Client, actors: PlayedActors) -> None:
+    for cached in (False, True, True):
+        await client.submit()
+        compiled = Compile(exit_code=0, stdout="", stderr="", duration_ms=0.0 if cached else 150.0, cached=cached)
+        await actors.end(await begun(actors), compiled=compiled)
+    samples = await scrape(client.http)
+    assert value(samples, "codeportal_job_builds_total", language="python", cached="yes") == 2
+    assert value(samples, "codeportal_job_builds_total", language="python", cached="no") == 1
+    assert value(samples, "codeportal_job_compile_seconds_count", language="python") == 1
 
 
 async def begun(actors: PlayedActors) -> Any:

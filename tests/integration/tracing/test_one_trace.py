@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import httpx
@@ -42,9 +42,10 @@ class CompilingRunner(FakeRunner):
     breaks = 0
 
     async def _act(self, job: Job, verb: str, number: str = "0") -> RunReport:
-        if verb == "compiled":
+        if verb in ("compiled", "built"):
+            compiled = replace(COMPILED, cached=verb == "built")
             return RunReport(
-                outcome="exited", stage="run", stdout=b"", stderr=b"", duration_ms=5.0, exit_code=0, compile=COMPILED
+                outcome="exited", stage="run", stdout=b"", stderr=b"", duration_ms=5.0, exit_code=0, compile=compiled
             )
         if verb == "break" and job.attempt > int(number):
             return exited()
@@ -105,6 +106,14 @@ async def test_one_trace_from_request_to_projection() -> None:
     assert attempt.attributes["codeportal.attempt"] == 1
     assert request.attributes is not None
     assert request.attributes["http.response.status_code"] == 200
+
+
+async def test_a_job_that_needed_no_compiling_has_no_span_of_it() -> None:
+    async with running() as system:
+        await system.run("built")
+        names = {span.name for span in system.collected.spans()}
+    assert "run" in names
+    assert "compile" not in names
 
 
 async def test_neither_logs_nor_spans_have_a_jobs_id() -> None:

@@ -102,10 +102,16 @@ def test_redis_and_logs() -> None:
     assert (settings.log_format, settings.log_level, settings.streams.topology.partitions) == ("json", "debug", 3)
 
 
+@pytest.mark.parametrize(("value", "size"), [("", 64 << 20), ("0", 0), ("1GiB", 1 << 30)])
+def test_how_much_of_what_was_built_is_kept(value: str, size: int) -> None:
+    assert executor(BUILD_CACHE_SIZE=value).build_cache_bytes == size
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
         ("SANDBOX_TIMEOUT", "3"),
+        ("BUILD_CACHE_SIZE", "much"),
         ("SANDBOX_TIMEOUT", "2m"),
         ("COMPILE_TIMEOUT", "-1s"),
         ("OUTPUT_LIMIT", "0"),

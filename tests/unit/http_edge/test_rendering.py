@@ -121,6 +121,7 @@ def test_a_finished_job_has_everything() -> None:
             "cpu_ms": 80.5,
             "memory_peak_bytes": 2048,
             "truncated": {"stdout": False, "stderr": True},
+            "cached": False,
         },
         "stage": "run",
         "duration_ms": 12.5,
@@ -132,6 +133,13 @@ def test_a_finished_job_has_everything() -> None:
         "queue": None,
         "error": None,
     }
+
+
+def test_a_job_whose_build_was_there_says_so() -> None:
+    built = Compile(exit_code=0, stdout="", stderr="", duration_ms=0.0, cached=True)
+    result = msgspec.structs.replace(RESULT, compile=built)
+    rendered = render(ID, "go", state(submission(), started(job_id()), finished("succeeded", result)))
+    assert rendered["compile"]["cached"] is True
 
 
 def test_a_job_cancelled_in_mid_run_keeps_its_partial_output() -> None:

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from hypothesis import given
+from msgspec.structs import replace
 
-from streams.facts import AnyFact, Cancelled, Finished, Lost
+from streams.facts import AnyFact, Cancelled, Compile, Finished, Lost
 from streams.position import Position
 from streams.replay.comparing import Outcome, compare, outcome_of
 from streams.replay.recorded import Recorded
@@ -39,7 +40,17 @@ def test_the_phases_add_up_to_the_jobs_time() -> None:
     assert spent == {"queue": 10.0, "start": 6.5, "run": 3.5, "projection": 2.0}
 
 
-def _at(fact: AnyFact, at: object) -> AnyFact:
-    from msgspec.structs import replace
+def test_a_job_that_needed_no_compiling_has_no_such_phase() -> None:
+    job = job_id()
+    end = finished(job)
+    built = Compile(exit_code=0, stdout="", stderr="", duration_ms=0.0, cached=True)
+    facts = [
+        Recorded("e", Position(11, 0), job, started(job)),
+        Recorded("e", Position(21, 0), job, replace(end, result=replace(end.result, compile=built))),
+    ]
+    assert [phase.name for phase in phases(facts)] == ["start", "run"]
+    assert outcome_of(replace(end, result=replace(end.result, compile=built))) == outcome_of(end)
 
+
+def _at(fact: AnyFact, at: object) -> AnyFact:
     return replace(fact, at=at)

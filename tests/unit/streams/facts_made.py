@@ -57,7 +57,14 @@ _RESULTS = st.builds(
     exit_code=st.none() | st.integers(0, 255),
     signal=st.none() | st.just("SIGSEGV"),
     compile=st.none()
-    | st.builds(Compile, exit_code=st.integers(0, 2), stdout=TEXTS, stderr=TEXTS, duration_ms=st.just(1.0)),
+    | st.builds(
+        Compile,
+        exit_code=st.integers(0, 2),
+        stdout=TEXTS,
+        stderr=TEXTS,
+        duration_ms=st.just(1.0),
+        cached=st.booleans(),
+    ),
 )
 _TRACES = st.none() | st.just({"traceparent": "00-1-2-01"})
 FACTS: st.SearchStrategy[AnyFact] = st.one_of(

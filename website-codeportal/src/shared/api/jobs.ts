@@ -22,6 +22,7 @@ export const compileSchema = z.object({
   stdout: z.string(),
   stderr: z.string(),
   duration_ms: z.number(),
+  cached: z.boolean(),
 });
 
 export const queueSchema = z.object({

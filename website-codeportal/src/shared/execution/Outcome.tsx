@@ -40,7 +40,9 @@ function Ended({ job }: { job: Job }) {
     <>
       <Verdict status={job.status} />
       <dl className={styles.figures}>
-        {job.compile !== null && <Figure name="Compiling" value={duration(job.compile.duration_ms)} />}
+        {job.compile !== null && (
+          <Figure name="Compiling" value={job.compile.cached ? "done before" : duration(job.compile.duration_ms)} />
+        )}
         {job.stage !== "compile" && <RunFigures job={job} />}
       </dl>
       {told !== null && <span className={styles.told}>{told}</span>}

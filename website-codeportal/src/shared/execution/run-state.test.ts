@@ -86,7 +86,7 @@ describe("reduceRun", () => {
   });
 
   it("shows what the compiler said", () => {
-    const compile = { exit_code: 1, stdout: "", stderr: "./main.go:1:1: wrong\n", duration_ms: 1 };
+    const compile = { exit_code: 1, stdout: "", stderr: "./main.go:1:1: wrong\n", duration_ms: 1, cached: false };
     const end: RunAction = { type: "ended", run: 1, job: job({ status: "compile_error", compile }) };
     expect(text(after(submitted, accepted, end))).toEqual(["stderr: ./main.go:1:1: wrong"]);
   });

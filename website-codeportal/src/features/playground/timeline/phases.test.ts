@@ -7,11 +7,21 @@ const fact = (type: string, ms: number) => ({ position: "1-0", type, at: new Dat
 describe("phases", () => {
   it("cuts a job's life by its facts", () => {
     const facts = [fact("submission", 0), fact("started", 14), fact("finished", 334)];
-    const compile = { exit_code: 0, stdout: "", stderr: "", duration_ms: 294 };
+    const compile = { exit_code: 0, stdout: "", stderr: "", duration_ms: 294, cached: false };
     expect(phases(job({ compile, duration_ms: 14 }), facts)).toEqual([
       { name: "queue", ms: 14 },
       { name: "start", ms: 12 },
       { name: "compile", ms: 294 },
+      { name: "run", ms: 14 },
+    ]);
+  });
+
+  it("has no compiling where an earlier job's build was run", () => {
+    const facts = [fact("submission", 0), fact("started", 14), fact("finished", 34)];
+    const compile = { exit_code: 0, stdout: "", stderr: "", duration_ms: 0, cached: true };
+    expect(phases(job({ compile, duration_ms: 14 }), facts)).toEqual([
+      { name: "queue", ms: 14 },
+      { name: "start", ms: 6 },
       { name: "run", ms: 14 },
     ]);
   });
@@ -28,7 +38,7 @@ describe("phases", () => {
 
   it("has no run where compiling was the end", () => {
     const facts = [fact("submission", 0), fact("started", 5), fact("finished", 105)];
-    const compile = { exit_code: 1, stdout: "", stderr: "", duration_ms: 90 };
+    const compile = { exit_code: 1, stdout: "", stderr: "", duration_ms: 90, cached: false };
     expect(phases(job({ compile, stage: "compile", duration_ms: 90 }), facts).map((each) => each.name)).toEqual([
       "queue",
       "start",

@@ -40,7 +40,7 @@ function attempt(job: Job, whole: number): Phase[] {
   const running = job.stage === "compile" ? 0 : job.duration_ms;
   return [
     phase("start", whole - compiling - running),
-    ...(job.compile === null ? [] : [phase("compile", compiling)]),
+    ...(job.compile === null || job.compile.cached ? [] : [phase("compile", compiling)]),
     ...(job.stage === "compile" ? [] : [phase("run", running)]),
   ];
 }
