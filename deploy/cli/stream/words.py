@@ -92,6 +92,7 @@ def result(of: Result) -> str:
     spent = [ended, milliseconds(of.duration_ms)]
     spent += [f"cpu {milliseconds(of.cpu_ms)}"] if of.cpu_ms is not None else []
     spent += [f"memory {byte_count(of.memory_peak_bytes)}"] if of.memory_peak_bytes is not None else []
+    spent += ["not compiled again"] if of.compile is not None and of.compile.cached else []
     return ", ".join(spent)
 
 
