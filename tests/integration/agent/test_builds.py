@@ -74,7 +74,7 @@ def test_a_program_that_was_built_before_behaves_as_one_that_is_compiled(go: Cli
     source, files = PROGRAMS[name]
     job: dict[str, Any] = {"stdin": b"in", "args": ["a", "b c"], "files": files}
     compiled, built = go.build(source, **job)
-    assert built is not None
+    assert built is not None, compiled
     assert compiled["compile"]["cached"] is False
     again = go.run(source, built=built, **job)
     assert essence(again) == essence(compiled)
