@@ -179,9 +179,10 @@ class Agent:
 
     def _job_done(self) -> None:
         """Off the path of the answer: the result is sent already."""
-        request, self._job, self._request = self._request, None, None
+        request, job, self._job, self._request = self._request, self._job, None, None
         assert request is not None
-        if reason := self._clean(request.uid, request.gid):
+        assert job is not None
+        if reason := job.unended or self._clean(request.uid, request.gid):
             self._send({"type": "unclean", "reason": reason})
             print(f"unclean after job {request.job}: {reason}", flush=True)
             self.stop(1)

@@ -37,6 +37,8 @@ class Job:
         self._place, self._language, self._warmer, self._request = place, language, warmer, request
         self._send, self._on_done = send, on_done
         self.execution: Execution | None = None
+        self.unended: str | None = None
+        """What of the job could not be brought to its end: this runner must not take another one."""
         self._early_stdin: list[tuple[bytes, bool]] = []
         self._cancelled: str | None = None
         self._reason = ""
@@ -198,7 +200,8 @@ class Job:
             self._run_cold()
             return
         user, within = (self._request.uid, self._request.gid), bounds(limits)
-        self.execution = Execution(self._place, standby.pid, user, standby.stdio, within, before, self._run_ended)
+        on_end = self._watching(self._run_ended)
+        self.execution = Execution(self._place, standby.pid, user, standby.stdio, within, before, on_end)
         self._feed(self._request.stdin)
         self._run_started()
 
@@ -235,10 +238,19 @@ class Job:
             on_end(replace(how, error=failure.decode(errors="replace").strip()) if failure else how)
 
         user = (command.uid, command.gid)
-        self.execution = Execution(self._place, pid, user, stdio, within, before, ended)
+        self.execution = Execution(self._place, pid, user, stdio, within, before, self._watching(ended))
         self._feed(stdin)
         if self._cancelled:
             self.execution.cut("cancelled")
+
+    def _watching(self, on_end: Callable[[Ended], None]) -> Callable[[Ended], None]:
+        """An execution's own error is that something of its tree survived; others are added to it later."""
+
+        def ended(how: Ended) -> None:
+            self.unended = self.unended or how.error
+            on_end(how)
+
+        return ended
 
     def _feed(self, stdin: bytes | None) -> None:
         assert self.execution is not None

@@ -60,8 +60,9 @@ def _become(command: Command, stdio: tuple[int, int, int], failure: int | None, 
         resource.setrlimit(kind, (value, value))
     os.chdir(command.cwd)
     os.setgroups([])
-    if command.uid:
+    if command.gid:
         os.setresgid(command.gid, command.gid, command.gid)
+    if command.uid:
         os.setresuid(command.uid, command.uid, command.uid)
     os.execve(command.path, list(command.argv), dict(command.env))
 

@@ -12,12 +12,21 @@ pytestmark = [pytest.mark.docker]
 DAEMON = "import os, time\nif os.fork() == 0:\n    os.setsid(); time.sleep(100)\n"
 
 
+HOLDS_ITS_OUTPUT = """
+import socket
+for _ in range(20):
+    a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    socket.send_fds(a, [b"x"], [1, a.fileno(), b.fileno()]); socket.send_fds(b, [b"x"], [1, a.fileno(), b.fileno()])
+"""
+
+
 @pytest.mark.parametrize(
     ("without", "source", "reason"),
     [
         ("kill", DAEMON, "processes of uid 65534 are left"),
         ("delete", "open('/job/left', 'w')", "not empty: /job"),
         ("look", "print(1)", "not empty: /job ([Errno 5] Input/output error)"),
+        ("in_flight", HOLDS_ITS_OUTPUT, "somebody still holds the job's stdout"),
     ],
 )
 def test_what_cannot_be_proven_clean_ends(without: str, source: str, reason: str, tmp_path: Path) -> None:
