@@ -1,6 +1,9 @@
 """A container as the pool knows it: whether it may be used, is leased, and what it did."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
+from itertools import count
 from typing import Literal
 
 from actors.runners.container import Container
@@ -22,12 +25,25 @@ class Place:
     container: Container
     role: Role
     first_seen: float
-    state: State = "unleased"
+    free: "FreePlaces"
+    _state: State = "unleased"
     runner: LeasedRunner | None = None
     jobs: int = 0
     next_try: float = 0.0
     pause: float = FIRST_PAUSE
     trouble: str | None = None
+
+    @property
+    def state(self) -> State:
+        return self._state
+
+    @state.setter
+    def state(self, state: State) -> None:
+        self._state = state
+        if state == "free":
+            self.free.add(self)
+        else:
+            self.free.discard(self)
 
     @property
     def leased(self) -> bool:
@@ -52,3 +68,33 @@ class Place:
 
     def refused(self, reason: str) -> None:
         self.runner, self.state, self.trouble = None, "refused", reason
+
+
+@dataclass(slots=True)
+class FreePlaces:
+    """The places that are free, the least used first, and of those the longest free; no job pays for the others."""
+
+    _places: set[Place] = field(default_factory=set)
+    _heap: list[tuple[int, int, Place]] = field(default_factory=list)
+    _turns: Iterator[int] = field(default_factory=count)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def add(self, place: Place) -> None:
+        self._places.add(place)
+        heappush(self._heap, (place.jobs, next(self._turns), place))
+        if len(self._heap) > 2 * len(self._places) + 16:  # mostly of places that are not free any more
+            self._heap = [(each.jobs, next(self._turns), each) for each in self._places]
+            heapify(self._heap)
+
+    def discard(self, place: Place) -> None:
+        self._places.discard(place)
+
+    def least_used(self) -> Place | None:
+        while self._heap:
+            jobs, _, place = self._heap[0]
+            if place in self._places and place.jobs == jobs:
+                return place
+            heappop(self._heap)
+        return None

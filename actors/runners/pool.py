@@ -11,7 +11,7 @@ from actors.languages import canonical, language
 from actors.runners.container import Container
 from actors.runners.engine import Changed, EngineLost, Listed, Removed, Sighting
 from actors.runners.lease import LeasedElsewhereError, LeasedRunner, Lessor, RunnerUnusableError, Watcher
-from actors.runners.place import Place
+from actors.runners.place import FreePlaces, Place
 from actors.runners.port import Census, Runner
 from actors.runners.safety import Requirements, dangers, mismatches, shared_with
 from actors.runners.selection import Selection
@@ -31,6 +31,14 @@ class PoolRules:
     allow_unsafe: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The places that may be used, and how many of them are leased."""
+
+    usable: frozenset[Place]
+    leased: int
+
+
 class Pool:
     """Implements actors.runners.port.Runners. `run` must run for runners to be found and leased."""
 
@@ -43,6 +51,8 @@ class Pool:
         self._registry = registry
         self._name = name
         self._places: dict[str, Place] = {}
+        self._free = FreePlaces()
+        self._counted: Standing | None = None
         self._share = Share()
         self._executors = frozenset({name})
         self._changed = asyncio.Event()
@@ -56,13 +66,12 @@ class Pool:
 
     @property
     def free(self) -> int:
-        return sum(place.state == "free" for place in self._places.values())
+        return len(self._free)
 
     def take(self) -> Runner | None:
-        free = [place for place in self._places.values() if place.state == "free"]
-        if not free:
+        place = self._free.least_used()
+        if place is None:
             return None
-        place = min(free, key=lambda place: place.jobs)
         place.state = "taken"
         place.jobs += 1
         return place.runner
@@ -155,6 +164,7 @@ class Pool:
                 self._logger.warning("engine lost", reason=sighting.reason)
 
     def _see_container(self, container: Container) -> None:
+        self._counted = None
         role = self._rules.selection.role(container) if container.running else None
         known = self._places.get(container.id)
         if role is None or (known is not None and known.container.started_at != container.started_at):
@@ -163,7 +173,7 @@ class Pool:
         if role is None:
             return
         if known is None:
-            known = self._places[container.id] = Place(container, role, asyncio.get_running_loop().time())
+            known = self._places[container.id] = Place(container, role, asyncio.get_running_loop().time(), self._free)
         known.container, known.role = container, role
         self._judge(known)
 
@@ -187,6 +197,7 @@ class Pool:
             place.state, place.trouble = "unleased", None
 
     def _forget(self, container_id: str) -> None:
+        self._counted = None
         place = self._places.pop(container_id, None)
         if place is not None:
             self._release(place, "its container stopped")
@@ -269,6 +280,7 @@ class Pool:
         self._changed.set()
 
     def _leased(self, place: Place, runner: LeasedRunner, above_share: bool) -> None:
+        self._counted = None
         wanted, offered = self._rules.selection.language, canonical(runner.greeting.language)
         still_there = self._places.get(place.container.id) is place and place.state == "leasing"
         if self._retired or not still_there:
@@ -287,21 +299,30 @@ class Pool:
     def _ready(self, place: Place) -> None:
         if place.runner is None or place.state != "taken":
             return
-        usable = self._usable()
-        over_share = sum(other.leased for other in usable) > self._share.allowance
-        if self._retired or over_share or place not in usable:
+        standing = self._standing()
+        over_share = standing.leased > self._share.allowance
+        if self._retired or over_share or place not in standing.usable:
             # At once: a busy executor would take it again before the next look at the balance.
             self._release(place, "left to other executors")
             return
         place.state = "free"
         self._wake()
 
+    def _standing(self) -> Standing:
+        """Counted anew only after leases or containers came or went: each job asks."""
+        if self._counted is None:
+            usable = self._usable()
+            self._counted = Standing(frozenset(usable), sum(place.leased for place in usable))
+        return self._counted
+
     def _gone(self, place: Place, reason: str) -> None:
+        self._counted = None
         self._logger.info("lease over", runner=place.container.name, reason=reason)
         place.failed(reason, asyncio.get_running_loop().time())
         self._changed.set()
 
     def _release(self, place: Place, reason: str) -> None:
+        self._counted = None
         runner, place.runner = place.runner, None
         if runner is not None:
             self._logger.info("lease given up", runner=place.container.name, reason=reason)

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.growth`: what each step costs as backlog, history, partitions, languages, consumers grow.
+"""`python -m tests.benchmarks.growth`: what steps cost as backlog, history, partitions, languages, runners, ... grow.
 
 Costs are microseconds of CPU time, of Redis and of this process, per call: they hold on a busy machine, too. Redis runs
 without its file, because what a sync costs does not depend on what is stored.
@@ -27,6 +27,7 @@ from streams.ports import ActorReport, Claim, Projectable, Topology
 from streams.position import Position
 from streams.redis import RedisLog, open_log
 from streams.settings import StreamSettings
+from tests.benchmarks.pool import pool_costs
 from tests.benchmarks.report import machine
 from tests.benchmarks.streams import CONSUMER, HOUR, LANGUAGE, NOW, RESULT, SUBMISSION
 from tests.conftest import RedisServer, free_port
@@ -50,6 +51,7 @@ class Place:
     partitions: int = 1
     languages: int = 1
     consumers: int = 1
+    runners: int = 0
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ CURVES: dict[str, tuple[Place, ...]] = {
     "partitions": tuple(Place(partitions=count) for count in (1, 4, 16)),
     "languages": tuple(Place(languages=count) for count in (1, 4, 16)),
     "consumers": tuple(Place(consumers=count) for count in (1, 10, 100)),
+    "runners": tuple(Place(runners=count) for count in (1, 10, 100, 1_000)),
 }
 
 
@@ -170,7 +173,9 @@ async def _measure(server: RedisServer, place: Place) -> list[Cost]:
 
 
 def measure(place: Place) -> list[Cost]:
-    """On a Redis of its own."""
+    """On a Redis of its own; what an executor's runners cost it has none."""
+    if place.runners:
+        return [Cost(step, 0.0, round(own, 1)) for step, own in pool_costs(place.runners).items()]
     with tempfile.TemporaryDirectory(prefix="codeportal-growth-") as directory:
         server = RedisServer(Path(directory), free_port())
         server.start("--appendonly", "no")

@@ -4,15 +4,12 @@
 does not change; a step that has become dearer fails here, and its bound is raised only on purpose.
 """
 
-import sys
 import timeit
-from collections.abc import Callable
-from types import FrameType
-from typing import Any
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from tests.benchmarks.calls import calls_of
 from tests.benchmarks.steps import STEPS, reference
 
 # Step: calls (of Python functions and of built-in ones) at most; times as long as the reference at most.
@@ -54,19 +51,3 @@ def test_a_step_takes_no_longer_than_it_did(name: str, benchmark: BenchmarkFixtu
     times = min(own for own, _ in pairs) / min(of_reference for _, of_reference in pairs)
     benchmark.extra_info["times_reference"] = round(times, 2)
     assert times <= BOUNDS[name][1]
-
-
-def calls_of(step: Callable[[], object]) -> int:
-    """Calls that one run of `step` makes."""
-    count = 0
-
-    def notice(_frame: FrameType, event: str, _argument: Any) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    sys.setprofile(notice)
-    try:
-        step()
-    finally:
-        sys.setprofile(None)
-    return count
