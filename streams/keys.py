@@ -1,5 +1,6 @@
 """Every key name. The keys of a job share the hash tag of its partition, so that scripts work on Redis Cluster."""
 
+import functools
 import re
 from typing import cast
 
@@ -20,6 +21,7 @@ ARCHIVED = "sandbox:archive"  # there while an archive is kept: trimming waits f
 _SUBMISSIONS = re.compile(r"sandbox:\{\d+\}:submissions:([^:]+):(interactive|batch)-(\d+)")
 
 
+@functools.lru_cache(maxsize=1024)
 def submissions(partition: int, language: str, lane: Lane) -> str:
     """Stream of submissions of one lane."""
     return f"sandbox:{{{partition}}}:submissions:{language}:{lane}"

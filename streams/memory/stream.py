@@ -38,11 +38,16 @@ class MemoryStream:
         return position
 
     def group(self, name: str) -> Group:
-        return self.groups.setdefault(name, Group())
+        group = self.groups.get(name)
+        if group is None:
+            group = self.groups[name] = Group()
+        return group
 
     def waiting(self, name: str) -> list[Position]:
         """Positions that the group has not been given yet."""
         last = self.group(name).last_delivered
+        if last >= self.last:  # as nearly always: readers look often
+            return []
         return [position for position in self.entries if position > last]
 
     def deliver(self, name: str, consumer: str, count: int, now: float) -> list[Position]:
