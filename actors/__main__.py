@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -29,10 +30,15 @@ from streams.redis.wire import Wire
 from streams.system import SystemClock
 from streams.tracing import Tracing, open_tracing
 
+_NICENESS = 5
+"""A third of the weight of the others: enough to keep up on a machine where no processor is ever idle."""
+
 
 def main(arguments: list[str] | None = None, environment: Mapping[str, str] | None = None) -> int:
     """Run one actor until SIGTERM or SIGINT. Returns the exit status: 2 for a setting that cannot be used."""
     chosen = _parser().parse_args(arguments)
+    if chosen.kind != "executor":
+        _let_others_go_first()
     values = os.environ if environment is None else environment
     try:
         settings = actor_settings(Env(values))
@@ -46,6 +52,15 @@ def main(arguments: list[str] | None = None, environment: Mapping[str, str] | No
         print(error, file=sys.stderr)  # noqa: T201 -- the one line that the operator gets
         return 2
     return 0
+
+
+def _let_others_go_first() -> None:
+    """Every fact wakes these actors, for whom nobody waits, and Redis at that moment is about to tell executors and
+    edges, for whom somebody does. So they interrupt nobody when they wake, and take the smaller share of a processor.
+    """
+    with contextlib.suppress(OSError):  # where it is not allowed, it is only slower
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+        os.nice(_NICENESS)
 
 
 def _parser() -> argparse.ArgumentParser:

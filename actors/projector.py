@@ -3,8 +3,9 @@
 Joining facts into hashes and acknowledging them is one atomic step, and the fold is a join, so any number of projectors
 may run, and any of them may die at any instruction.
 
-A job's start and ending are in its hash from the step that appended them, so nobody waits for the projector, and it may
-rest between batches: on a busy system each then holds the facts of many jobs.
+A job's start and ending are in its hash from the step that appended them, so nobody waits for the projector, and it
+rests before it joins what it has read: whoever somebody does wait for has the processor meanwhile, and on a busy system
+each batch then holds the facts of many jobs.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ BATCH = 256
 """Entries read from each stream, and joined in one step, at most: some milliseconds of Redis's time."""
 WAIT = timedelta(seconds=1)
 REST = 0.02
-"""Seconds between batches, unless a whole one waits already. What comes to one that has rested is not delayed."""
+"""Seconds from reading a batch to joining it, unless it is a whole one."""
 LEFT_BEHIND = timedelta(seconds=5)
 """Idle time after which another projector's entries are taken over; a batch takes milliseconds."""
 LOOK_AROUND = 2.0
@@ -48,9 +49,9 @@ class Projector:
                 await self._look_around()
                 look_again = loop.time() + LOOK_AROUND
             entries = await self._log.read_facts(self._consumer, BATCH, WAIT)
-            await self._project(entries)
-            if len(entries) < BATCH:
+            if 0 < len(entries) < BATCH:
                 await asyncio.sleep(REST)
+            await self._project(entries)
 
     async def _look_around(self) -> None:
         await self._log.find_streams()

@@ -199,6 +199,7 @@ class Job:
             self._standby = None
             self._run_cold()
             return
+        os.sched_yield()  # on a shared processor the program need not wait for what is left to do here
         user, within = (self._request.uid, self._request.gid), bounds(limits)
         on_end = self._watching(self._run_ended)
         self.execution = Execution(self._place, standby.pid, user, standby.stdio, within, before, on_end)
