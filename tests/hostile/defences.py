@@ -26,6 +26,7 @@ AGENT = (
     "rlimits",
     "seclusion",
     "kill",
+    "sweep",
     "delete",
     "look",
 )

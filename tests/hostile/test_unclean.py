@@ -9,7 +9,7 @@ from tests.hostile.defences import variation
 from tests.integration.agent.containers import docker, runner
 
 pytestmark = [pytest.mark.docker]
-DAEMON = "import os, time\nif os.fork() == 0:\n    os.setsid(); time.sleep(100)\n"
+DAEMON = "import os, time\nif os.fork() == 0:\n    os.setsid(); os.closerange(0, 3); time.sleep(100)\n"
 
 
 HOLDS_ITS_OUTPUT = """
@@ -23,7 +23,8 @@ for _ in range(20):
 @pytest.mark.parametrize(
     ("without", "source", "reason"),
     [
-        ("kill", DAEMON, "processes of uid 65534 are left"),
+        ("kill", DAEMON, "processes of the job survived SIGKILL"),
+        ("sweep", DAEMON, "processes of uid 65534 are left"),
         ("delete", "open('/job/left', 'w')", "not empty: /job"),
         ("look", "print(1)", "not empty: /job ([Errno 5] Input/output error)"),
         ("in_flight", HOLDS_ITS_OUTPUT, "somebody still holds the job's stdout"),
