@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from . import layout
+from . import layout, proc_usage
 from .cleanup import Unused, empty
 from .connection import Connection
 from .execution import Place
@@ -54,8 +54,7 @@ class Agent:
         self._names.call(*self._user)
         self._place.hunter.prepare()
         self._clean(*self._user)
-        if self._place.cgroup.version:  # gVisor counts its file systems in another way
-            self._unused = Unused(layout.WRITABLE)
+        self._unused = Unused(layout.WRITABLE, proc_usage.used_bytes if proc_usage.is_of_a_sandbox() else lambda: 0)
         self._keep_warm()
 
     def accepted(self, sock: socket.socket) -> None:

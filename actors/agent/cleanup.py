@@ -7,25 +7,36 @@ job's user may delete. Relative to open directories and never through a symbolic
 import os
 import stat
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from .identity import acting_as
 from .sockets import free_in_flight
 
 _FREEING_PATIENCE_S = 2.0
 _FREEING_PAUSE_S = 0.002
+_MEMORY_OF_OURS = 32 << 20
+"""Bytes by which the agent and its warm starts may have grown."""
 
 
 class Unused:
-    """What file systems in memory use when they are empty: more is a deleted file that something still holds."""
+    """What file systems in memory use when they are empty: more is a deleted file that something still holds.
 
-    def __init__(self, places: Iterable[str], mounts: str = "/proc/self/mountinfo") -> None:
+    `memory`: bytes in use in the whole sandbox, for a kernel (gVisor's) of which that can be known.
+    """
+
+    def __init__(
+        self,
+        places: Iterable[str],
+        memory: Callable[[], int] = lambda: 0,
+        mounts: str = "/proc/self/mountinfo",
+    ) -> None:
         with open(mounts, encoding="utf-8", errors="surrogateescape") as lines:
             in_memory = {line.split()[4] for line in lines if " - tmpfs " in line}
         self._before = {place: _use(place) for place in places if place in in_memory}
+        self._memory, self._memory_before = memory, memory()
 
     def held(self) -> list[str]:
-        """The places where something is held still, after the kernel had some time to free it."""
+        """The places (or memory) where something is held still, after the kernel had some time to free it."""
         patience = time.monotonic() + _FREEING_PATIENCE_S
         while (held := self._differ()) and time.monotonic() < patience:
             free_in_flight()
@@ -33,7 +44,8 @@ class Unused:
         return held
 
     def _differ(self) -> list[str]:
-        return [place for place, before in self._before.items() if _use(place) != before]
+        places = [place for place, before in self._before.items() if _use(place) != before]
+        return places + ["memory"] * (self._memory() - self._memory_before > _MEMORY_OF_OURS)
 
 
 def _use(place: str) -> tuple[int, int]:

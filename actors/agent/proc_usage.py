@@ -9,6 +9,11 @@ _UTIME, _CSTIME = 11, 14  # counted from the field after the command's name
 _TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 
 
+def is_of_a_sandbox(proc: Path = Path("/proc")) -> bool:
+    """Whether /proc is about this sandbox alone: gVisor's is, and only gVisor has this file."""
+    return (proc / "sentry-meminfo").exists()
+
+
 def cpu_ns(proc: Path = Path("/proc")) -> int:
     """Nanoseconds of CPU time, that of children that were waited for included, so that none is counted twice."""
     return _TICK_NS * sum(int(time) for fields in _stats(proc) for time in fields[_UTIME : _CSTIME + 1])
