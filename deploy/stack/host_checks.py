@@ -51,7 +51,7 @@ def judge_runtime(info: dict[str, Any], wanted: str) -> list[Finding]:
         help_ = "; deploy/up makes it known" if wanted == "runsc" else ""
         return [bad("runtime", f"SANDBOX_RUNTIME={wanted!r} is not known to the engine: runners cannot start{help_}")]
     if wanted == "runsc":
-        weaker = "no cgroup limits CPU time and memory, the agent looks at sums, and the seccomp profile is not applied"
+        weaker = "no cgroup limits CPU time and memory, the agent looks at sums"
         return [warn("runtime", f"gVisor: system calls are contained better; {weaker}")]
     return [ok("runtime", wanted)]
 

@@ -7,11 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from deploy.stack.errors import DeployError
+from deploy.stack.runtime import GVISOR
 from deploy.stack.settings import ROOT, StackSettings
 
 PROFILES_FILE = ROOT / "deploy" / "runner-profiles.json"
 # A runner told to stop ends its job first: the longest compile and run with the default limits, and some air.
 STOP_GRACE = "75s"
+
+GVISOR_SECCOMP = "deploy/seccomp-gvisor.json"
+"""The same list of calls for gVisor, which answers all that is refused with EPERM: what a program must be able to do
+without is refused, and what it must be able to call (`clone3`, `fsync`) gVisor's own kernel answers.
+"""
 
 Profile = dict[str, Any]
 
@@ -55,7 +61,7 @@ def _runner(
     settings: StackSettings, profile: Profile, images: dict[str, str], language: str, number: int
 ) -> dict[str, Any]:
     name = container_name(settings.project, language, number)
-    seccomp = ROOT / profile["seccomp"]
+    seccomp = ROOT / (GVISOR_SECCOMP if settings.runtime == GVISOR else profile["seccomp"])
     service = {
         "image": images[profile["image"]],
         "container_name": name,

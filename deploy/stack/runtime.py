@@ -15,8 +15,10 @@ from deploy.stack.errors import DeployError
 
 GVISOR = "runsc"
 # ptrace: works everywhere, also in virtual machines without nested virtualisation. The agent's socket is made in a
-# directory of the host (host-uds); the network is Docker's affair, as are cgroups, which gVisor cannot use here.
-GVISOR_ARGUMENTS = ("--platform=ptrace", "--network=none", "--ignore-cgroups", "--host-uds=create")
+# directory of the host (host-uds); the network is Docker's affair, as are cgroups, which gVisor cannot use here. The
+# seccomp profile holds inside the sandbox only if it is asked for.
+_EARLIER_ARGUMENTS = ["--platform=ptrace", "--network=none", "--ignore-cgroups", "--host-uds=create"]
+GVISOR_ARGUMENTS = (*_EARLIER_ARGUMENTS, "--oci-seccomp")
 CONFIGURATION = Path("/etc/docker/daemon.json")
 PID_FILE = Path("/var/run/docker.pid")
 RELOAD_DEADLINE = 10.0
@@ -24,8 +26,10 @@ RELOAD_DEADLINE = 10.0
 
 def ensure(console: Console, wanted: str) -> None:
     """Leaves with an engine that knows the runtime `wanted`; empty: nothing to do. Raises DeployError."""
-    known = _known() if wanted else [""]
-    if wanted in known:
+    if not wanted:
+        return
+    known = list(_known())
+    if wanted in known and not is_of_an_earlier_release(CONFIGURATION, wanted):
         return
     if refusal := why_not(wanted, known, remote=bool(os.environ.get("DOCKER_HOST"))):
         raise DeployError(refusal)
@@ -49,6 +53,15 @@ def why_not(wanted: str, known: list[str], remote: bool) -> str | None:
     return None
 
 
+def is_of_an_earlier_release(file: Path, wanted: str) -> bool:
+    """Whether gVisor is in the engine's configuration as an earlier release put it there; anybody else's is left."""
+    try:
+        runtimes: Any = json.loads(file.read_text(encoding="utf-8")).get("runtimes", {})
+        return bool(wanted == GVISOR and runtimes[GVISOR]["runtimeArgs"] == _EARLIER_ARGUMENTS)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
 def add_gvisor(file: Path, program: str) -> None:
     """Put gVisor into the engine's configuration, and leave all else of it. Raises DeployError."""
     try:
@@ -64,9 +77,18 @@ def add_gvisor(file: Path, program: str) -> None:
     fresh.rename(file)
 
 
-def _known() -> list[str]:
-    names = attempt(["docker", "info", "--format", "{{range $name, $_ := .Runtimes}}{{$name}} {{end}}"], deadline=20)
-    return names.output.split()
+def _known() -> dict[str, Any]:
+    """The engine's runtimes by name, as it describes them; none when no engine answers."""
+    answer = attempt(["docker", "info", "--format", "{{json .Runtimes}}"], deadline=20)
+    try:
+        return dict(json.loads(answer.output) or {})
+    except ValueError:
+        return {}
+
+
+def _has_taken_up(wanted: str) -> bool:
+    described = _known().get(wanted)
+    return described is not None and described.get("runtimeArgs", list(GVISOR_ARGUMENTS)) == list(GVISOR_ARGUMENTS)
 
 
 def _reload(wanted: str) -> None:
@@ -76,7 +98,7 @@ def _reload(wanted: str) -> None:
     except (OSError, ValueError) as error:
         raise DeployError(f"the engine cannot be told to reload ({error}): reload it, then run this again") from error
     deadline = time.monotonic() + RELOAD_DEADLINE
-    while wanted not in _known():
+    while not _has_taken_up(wanted):
         if time.monotonic() > deadline:
             raise DeployError(f"the engine does not take up {wanted} from {CONFIGURATION}; its log says why")
         time.sleep(0.1)

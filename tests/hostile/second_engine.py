@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-RUNSC_ARGUMENTS = ["--platform=ptrace", "--network=none", "--ignore-cgroups", "--host-uds=create"]
+from deploy.stack.runtime import GVISOR_ARGUMENTS
+
 START_DEADLINE = 60.0
 
 
@@ -34,7 +35,7 @@ def engine_with_runsc(images: list[str]) -> Iterator[tuple[str, ...]]:
 
 
 def _command(place: Path, runsc: str) -> list[str]:
-    settings = {"runtimes": {"runsc": {"path": runsc, "runtimeArgs": RUNSC_ARGUMENTS}}}
+    settings = {"runtimes": {"runsc": {"path": runsc, "runtimeArgs": list(GVISOR_ARGUMENTS)}}}
     (place / "daemon.json").write_text(json.dumps(settings))
     own = [f"--config-file={place}/daemon.json", f"--data-root={place}/data", f"--exec-root={place}/exec"]
     own += [f"--pidfile={place}/pid", f"--host=unix://{place}/s"]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.stack.profiles import GVISOR_SECCOMP
 from tests.hostile import at_agent
 from tests.hostile.row import LANGUAGES, Row, problems, rows
 from tests.hostile.second_engine import engine_with_runsc
@@ -16,6 +17,7 @@ pytestmark = [pytest.mark.docker, pytest.mark.timeout(1200)]
 
 LONG = os.environ.get("CODEPORTAL_LONG") == "1"
 HERE = LANGUAGES if LONG else ("python",)
+PROFILE = {"sysctls": {}, "seccomp": GVISOR_SECCOMP}
 HELD = [row for row in rows() if row.without == "in_flight"]
 SLOWER = 2
 """How much longer a program may take: each system call is traced."""
@@ -30,7 +32,7 @@ def engine() -> Iterator[tuple[str, ...]]:
 @pytest.mark.parametrize("language", HERE)
 def test_every_row_holds_under_gvisor(engine: tuple[str, ...], language: str, tmp_path: Path) -> None:
     """`sysctls` are not asked for: gVisor has a network of its own that knows none."""
-    under = Variation({"sysctls": {}}, ("--runtime=runsc",), engine=engine)
+    under = Variation(PROFILE, ("--runtime=runsc",), engine=engine)
     with runner(language, tmp_path, under) as place:
         failed = {str(row): found for row in chosen(language) if (found := broken(row, place))}
     assert not failed
@@ -41,7 +43,7 @@ def test_what_only_sockets_in_flight_hold_goes_with_the_runner(
     engine: tuple[str, ...], row: Row, tmp_path: Path
 ) -> None:
     """GVisor never frees them, so their job is the last of its runner, which is started anew."""
-    under = Variation({"sysctls": {}}, ("--runtime=runsc",), engine=engine)
+    under = Variation(PROFILE, ("--runtime=runsc",), engine=engine)
     with runner(row.language, tmp_path, under) as place, closing(place.connect()) as client:
         client.pings = True
         client.start(row.leave or row.code)

@@ -18,9 +18,10 @@ IMAGES = {profile["image"]: f"{profile['image']}:abc" for profile in PROFILES.va
 
 @pytest.fixture(autouse=True)
 def _seccomp_profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A checkout root with a seccomp profile in it."""
+    """A checkout root with the seccomp profiles in it."""
     (tmp_path / "deploy").mkdir()
     (tmp_path / "deploy" / "seccomp.json").write_text("{}")
+    (tmp_path / "deploy" / "seccomp-gvisor.json").write_text("{}")
     monkeypatch.setattr(profiles, "ROOT", tmp_path)
 
 
@@ -65,6 +66,7 @@ def test_sandbox_network_replaces_no_network() -> None:
 def test_sandbox_runtime_becomes_the_runners_runtime() -> None:
     [service] = services(stack(SANDBOX_RUNTIME="runsc"), python=1).values()
     assert service["runtime"] == "runsc"
+    assert service["security_opt"][-1].endswith("/deploy/seccomp-gvisor.json")
 
 
 def test_a_changed_seccomp_profile_changes_the_service(tmp_path: Path) -> None:

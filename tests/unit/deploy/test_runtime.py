@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from deploy.stack.errors import DeployError
-from deploy.stack.runtime import GVISOR_ARGUMENTS, add_gvisor, why_not
+from deploy.stack.runtime import GVISOR_ARGUMENTS, add_gvisor, is_of_an_earlier_release, why_not
 
 
 def test_what_else_is_configured_stays(tmp_path: Path) -> None:
@@ -31,6 +31,18 @@ def test_a_broken_configuration_is_left_alone(text: str, tmp_path: Path) -> None
     with pytest.raises(DeployError, match="cannot be added"):
         add_gvisor(file, "/usr/bin/runsc")
     assert file.read_text() == text
+
+
+def test_what_an_earlier_release_configured_is_noticed_and_nobody_elses(tmp_path: Path) -> None:
+    file = tmp_path / "daemon.json"
+    assert not is_of_an_earlier_release(file, "runsc")
+    for arguments, expected in (
+        (list(GVISOR_ARGUMENTS), False),
+        (["--platform=systrap"], False),
+        ([argument for argument in GVISOR_ARGUMENTS if argument != "--oci-seccomp"], True),
+    ):
+        file.write_text(json.dumps({"runtimes": {"runsc": {"path": "/usr/bin/runsc", "runtimeArgs": arguments}}}))
+        assert is_of_an_earlier_release(file, "runsc") is expected
 
 
 def test_only_gvisor_can_be_added_and_only_to_an_engine_of_this_machine() -> None:
