@@ -194,6 +194,7 @@ class Agent:
         request, job, self._job, self._request = self._request, self._job, None, None
         assert request is not None
         assert job is not None
+        job.hand_on_product()
         if reason := job.unended or self._clean(request.uid, request.gid):
             self._send({"type": "unclean", "reason": reason})
             print(f"unclean after job {request.job}: {reason}", flush=True)

@@ -47,6 +47,7 @@ class Job:
         self._compiled: Compiled | None = None
         self._held: Ended | None = None
         self._product: Product | None = None
+        self._outcome = ""
         self._showing = False
         self._compilation = language.compile(request)
 
@@ -289,12 +290,12 @@ class Job:
         ended = replace(ended, error=ended.error or self._reason or None)
         header, body = result(self.id, ended, outcome, self._totals, self._compiled, ran=stage == "run")
         self._send(header, *body)
-        self._hand_on_product(outcome)
+        self._outcome = outcome
         self._on_done()
 
-    def _hand_on_product(self, outcome: str) -> None:
+    def hand_on_product(self) -> None:
         """Off the path of the answer, and when nothing of the job lives: unless we do not know what does."""
         if self._product is not None:
             built, self._product = self._product.take(), None
-            if built is not None and outcome != "internal_error":
+            if built is not None and self._outcome != "internal_error":
                 self._send({"type": "built", "job": self.id}, built)
