@@ -25,37 +25,45 @@ def encode(header: Header, *body: bytes) -> bytes:
 
 
 class Decoder:
-    """Cuts a byte stream into frames."""
+    """Cuts a byte stream into frames. What comes in pieces is put together once, when the frame is whole."""
 
     def __init__(self) -> None:
-        self._buffer = bytearray()
+        self._pieces: list[bytes] = []
+        self._at = 0  # where the next frame begins in the first piece
+        self._held = 0
+        self._wanted = _LENGTH.size
 
     def feed(self, received: bytes) -> Iterator[tuple[Header, bytes]]:
-        self._buffer += received
+        self._pieces.append(received)
+        self._held += len(received)
         while (frame := self._next()) is not None:
-            yield _parse(frame)
+            yield frame
 
-    def _next(self) -> bytes | None:
-        buffer = self._buffer
-        if len(buffer) < _LENGTH.size:
+    def _next(self) -> tuple[Header, bytes] | None:
+        if self._held < self._wanted:
             return None
-        (size,) = _LENGTH.unpack_from(buffer)
+        if len(self._pieces) > 1:
+            self._pieces[0] = self._pieces[0][self._at :]
+            self._pieces, self._at = [b"".join(self._pieces)], 0
+        (size,) = _LENGTH.unpack_from(self._pieces[0], self._at)
         if size > MAX_FRAME:
             raise ProtocolError(f"a frame announces {size} bytes, over the limit of {MAX_FRAME}")
-        end = _LENGTH.size + size
-        if len(buffer) < end:
+        self._wanted = _LENGTH.size + size
+        if self._held < self._wanted:
             return None
-        frame = bytes(memoryview(buffer)[_LENGTH.size : end])
-        del buffer[:end]
-        return frame
+        frame, start, end = self._pieces[0], self._at + _LENGTH.size, self._at + self._wanted
+        self._at, self._held, self._wanted = end, self._held - self._wanted, _LENGTH.size
+        if not self._held:
+            self._pieces, self._at = [], 0
+        return _parse(frame, start, end)
 
 
-def _parse(frame: bytes) -> tuple[Header, bytes]:
-    line, newline, body = frame.partition(b"\n")
+def _parse(frame: bytes, start: int, end: int) -> tuple[Header, bytes]:
+    newline = frame.find(b"\n", start, end)
     try:
-        header = json.loads(line)
+        header = json.loads(frame[start : end if newline < 0 else newline])
     except ValueError as error:
         raise ProtocolError(f"a frame's header is no JSON: {error}") from None
-    if not newline or not isinstance(header, dict) or not isinstance(header.get("type"), str):
+    if newline < 0 or not isinstance(header, dict) or not isinstance(header.get("type"), str):
         raise ProtocolError("a frame's header must be a JSON object with a type, ended by a newline")
-    return header, body
+    return header, frame[newline + 1 : end]
