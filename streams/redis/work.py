@@ -1,5 +1,6 @@
 """The executors' side of the log in Redis."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -11,6 +12,7 @@ from redis.exceptions import ResponseError
 
 from streams import keys
 from streams.codec import encode
+from streams.duration import in_milliseconds
 from streams.entries import claim_of
 from streams.facts import VERSION, Ending, Lane, Started
 from streams.jobid import Address
@@ -83,7 +85,7 @@ class Work(Part):
 
     async def reclaim(self, language: str, consumer: str, count: int, idle: timedelta) -> Entries:
         claimed: list[tuple[str, Any]] = []
-        for stream, _ in self._language_streams(language):
+        for stream in await self._with_overdue([stream for stream, _ in self._language_streams(language)], idle):
             room = count - len(claimed)
             if room <= 0:
                 break
@@ -91,6 +93,16 @@ class Work(Part):
             claimed.extend((stream, entry) for entry in overdue)
         await self._context.count_reclaimed(keys.EXECUTORS, len(claimed), language)
         return self._claims(claimed, language)
+
+    async def _with_overdue(self, streams: Sequence[str], idle: timedelta) -> list[str]:
+        """Asked in one go: nearly always it is none of them, and each by itself would be a round trip."""
+        ask = ("IDLE", in_milliseconds(idle), "-", "+", 1)
+        calls = (self._context.wire.call("XPENDING", stream, keys.EXECUTORS, *ask) for stream in streams)
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+        for answer in answers:
+            if isinstance(answer, BaseException) and not isinstance(answer, ResponseError):  # no stream or group yet
+                raise answer
+        return [stream for stream, answer in zip(streams, answers, strict=True) if answer and isinstance(answer, list)]
 
     def _language_streams(self, language: str) -> list[tuple[str, tuple[int, Lane]]]:
         return [
