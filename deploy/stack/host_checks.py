@@ -52,6 +52,8 @@ def judge_runtime(info: dict[str, Any], wanted: str) -> list[Finding]:
         return [bad("runtime", f"SANDBOX_RUNTIME={wanted!r} is not known to the engine: runners cannot start{help_}")]
     if wanted == "runsc":
         weaker = "no cgroup limits CPU time and memory, the agent looks at sums"
+        if "--oci-seccomp" not in info["Runtimes"][wanted].get("runtimeArgs", ["--oci-seccomp"]):
+            weaker += "; and the seccomp profile is not applied: add --oci-seccomp to the runtime's arguments"
         return [warn("runtime", f"gVisor: system calls are contained better; {weaker}")]
     return [ok("runtime", wanted)]
 

@@ -129,6 +129,13 @@ def test_a_runtime_that_the_engine_does_not_know_is_bad() -> None:
     assert finding.level == "bad"
 
 
+@pytest.mark.parametrize(("arguments", "said"), [(["--platform=ptrace"], True), (["--oci-seccomp"], False)])
+def test_gvisor_without_the_seccomp_profile_is_told(arguments: list[str], said: bool) -> None:
+    runtimes = {"runsc": {"path": "/usr/bin/runsc", "runtimeArgs": arguments}}
+    [finding] = host_checks.judge_runtime({"Runtimes": runtimes}, "runsc")
+    assert ("seccomp profile is not applied" in finding.text) is said
+
+
 @pytest.mark.parametrize(("free", "level"), [(0.5, "bad"), (3, "warn"), (50, "ok")])
 def test_little_disk_space_is_said(free: float, level: str) -> None:
     assert host_checks.judge_disk("/var/lib/docker", int(free * host_checks.GIB)).level == level
