@@ -25,10 +25,6 @@ SILENCE_S = 5.0
 _WATCH_S = 0.5
 _FLUSH_S = 0.02
 _KEEP_WARM_S = 60.0
-_UNHURRIED_S = 0.005
-"""A runner that waited so long for its job is one of a machine with little to do."""
-_TELLING_S = 0.0015
-"""What the executor and Redis need to make a verdict of a result."""
 
 
 class Agent:
@@ -45,7 +41,6 @@ class Agent:
         self._job: Job | None = None
         self._request: Request | None = None
         self._heard = 0.0
-        self._ready_at, self._unhurried = 0.0, False
         self._draining = False
         self._unused = Unused(())
         self.exit_code: int | None = None
@@ -141,7 +136,6 @@ class Agent:
     def _on_job(self, header: Header, body: bytes) -> None:
         if self._job is not None:
             raise ProtocolError(f"job {header.get('job')!r} came while {self._job.id!r} runs; wait for ready")
-        self._unhurried = time.monotonic() - self._ready_at > _UNHURRIED_S
         request = parse_request(header, body)
         self._request = replace(request, built=None)  # which would take memory from the job for as long as it runs
         self._names.call(self._request.uid, self._request.gid)
@@ -183,14 +177,10 @@ class Agent:
         self._loop.after(_WATCH_S, lambda: self._watch_silence(lease))
 
     def _job_done(self) -> None:
-        """The result is sent. Those who make an answer of it may share our processor, and come first."""
-        if self._unhurried:
-            self._loop.after(_TELLING_S, self._make_ready)
-        else:
-            os.sched_yield()
-            self._make_ready()
-
-    def _make_ready(self) -> None:
+        """The result is sent. Those who make an answer of it may share our processor, and come first; but no timer:
+        until all is deleted, what the job left may be all the memory there is, and the agent alone to be killed for it.
+        """
+        os.sched_yield()
         request, job, self._job, self._request = self._request, self._job, None, None
         assert request is not None
         assert job is not None
@@ -206,7 +196,6 @@ class Agent:
         self._place.hunter.prepare()
         self._user = (request.uid, request.gid)
         self._warmer.prepare(*self._user)
-        self._ready_at = time.monotonic()
         self._send({"type": "ready"})
 
     def _clean(self, uid: int, gid: int) -> str | None:
