@@ -48,7 +48,7 @@ class Agent:
     def prepare(self) -> None:
         self._names.call(*self._user)
         self._place.hunter.prepare()
-        self._clean(*self._user)
+        self._left_by(*self._user)
         self._unused = Unused(layout.WRITABLE, proc_usage.used_bytes if proc_usage.is_of_a_sandbox() else lambda: 0)
         self._keep_warm()
 
@@ -159,7 +159,7 @@ class Agent:
         if self._job is not None:
             self._job.cancel("the executor closed the connection")
 
-    def _send(self, header: Header, *body: bytes) -> None:
+    def _send(self, header: Header, *body: bytes | bytearray) -> None:
         if self._lease is not None:
             self._lease.send(header, *body)
 
@@ -178,14 +178,17 @@ class Agent:
 
     def _job_done(self) -> None:
         """The result is sent. Those who make an answer of it may share our processor, and come first; but no timer:
-        until all is deleted, what the job left may be all the memory there is, and the agent alone to be killed for it.
+        what is left for later would meet the next job.
         """
         os.sched_yield()
         request, job, self._job, self._request = self._request, self._job, None, None
         assert request is not None
         assert job is not None
-        job.hand_on_product()
-        if reason := job.unended or self._clean(request.uid, request.gid):
+        reason = job.unended or self._left_by(request.uid, request.gid)
+        if not reason:
+            job.hand_on_product()
+            reason = self._held()
+        if reason:
             self._send({"type": "unclean", "reason": reason})
             print(f"unclean after job {request.job}: {reason}", flush=True)
             self.stop(1)
@@ -198,13 +201,17 @@ class Agent:
         self._warmer.prepare(*self._user)
         self._send({"type": "ready"})
 
-    def _clean(self, uid: int, gid: int) -> str | None:
-        """Empty every writable place; the reason when the runner cannot be proven clean."""
+    def _left_by(self, uid: int, gid: int) -> str | None:
+        """Empty every writable place; the reason when a file or a process is left."""
         left = empty(layout.WRITABLE, uid, gid)
         if left:
             return f"not empty: {', '.join(left)}"
         if any_of(uid, self._place.cgroup, self._place.own_tasks()):
             return f"processes of uid {uid} are left"
+        return None
+
+    def _held(self) -> str | None:
+        """The reason when something without a name is left."""
         free_in_flight()  # for the memory that is held in this way, and no file
         if held := self._unused.held():
             return f"deleted files are held in {', '.join(held)}"

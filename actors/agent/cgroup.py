@@ -34,6 +34,11 @@ class Cgroup:
     uncounted: Callable[[], int] = lambda: 0
     too_many_locks: Callable[[], bool] = lambda: False
 
+    def memory_left(self) -> int:
+        """Bytes until the container is full."""
+        limit, used = self.memory_limit(), self.memory_used()
+        return _NO_LIMIT if limit is None or used is None else limit - used
+
 
 def find_cgroup(root: Path = ROOT, own: Path = OWN) -> Cgroup:
     if (root / "cgroup.controllers").exists():

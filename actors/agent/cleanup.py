@@ -4,14 +4,16 @@ Done as the job's user, when none of its processes lives: nothing can change und
 job's user may delete. Relative to open directories and never through a symbolic link.
 """
 
+import errno
 import os
-import stat
 import time
 from collections.abc import Callable, Iterable
 
 from .identity import acting_as
 from .sockets import free_in_flight
 
+_LEVELS = 8
+"""Of directories that are entered one in another: more names than these are too long for one path."""
 _FREEING_PATIENCE_S = 2.0
 _FREEING_PAUSE_S = 0.002
 _MEMORY_OF_OURS = 32 << 20
@@ -72,50 +74,81 @@ def empty(places: Iterable[str], uid: int, gid: int) -> list[str]:
 def _empty_place(place: str) -> bool:
     fd = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
-        if not os.listdir(fd):
+        if _is_empty(fd):
             return True
         _empty_tree(fd)
-        return not os.listdir(fd)
+        return _is_empty(fd)
     finally:
         os.close(fd)
 
 
+def _is_empty(here: int) -> bool:
+    with os.scandir(here) as entries:
+        return next(entries, None) is None
+
+
 def _empty_tree(top: int) -> None:
-    """Iterative, with one open directory at a time: a job can nest deeper than any stack or descriptor table."""
-    here = os.dup(top)
-    entered: list[str] = []
-    waiting = [_delete_entries(here)]
+    """With few open directories and no list of names: a job can nest deeper than any stack or descriptor table, and
+    leave names that need more memory than it left.
+    """
+    here, depth = os.dup(top), 0
     try:
-        while waiting:
-            if waiting[-1]:
-                entered.append(waiting[-1].pop())
-                here = _move(here, entered[-1])
-                waiting.append(_delete_entries(here))
+        while True:
+            if deeper := _delete_entries(here):
+                here, depth = _move(here, deeper), depth + deeper.count("/") + 1
+            elif depth:
+                here, depth = _move(here, ".."), depth - 1
             else:
-                waiting.pop()
-                if entered:
-                    here = _move(here, "..")
-                    os.rmdir(entered.pop(), dir_fd=here)
+                return
     finally:
         os.close(here)
 
 
-def _move(here: int, name: str) -> int:
-    there = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=here)
+def _move(here: int, path: str) -> int:
+    there = _open(here, path)
     os.close(here)
     return there
 
 
-def _delete_entries(here: int) -> list[str]:
-    """Delete what is no directory, and empty directories; the others are returned, ready to be entered."""
-    full = []
-    for name in os.listdir(here):
-        if not stat.S_ISDIR(os.stat(name, dir_fd=here, follow_symlinks=False).st_mode):
-            os.unlink(name, dir_fd=here)
-            continue
-        try:
-            os.rmdir(name, dir_fd=here)
-        except OSError:
-            os.chmod(name, 0o700, dir_fd=here)  # no link: looked at above, and nobody is left to change it
-            full.append(name)
-    return full
+def _open(here: int, path: str) -> int:
+    """No part of `path` is a link: each was looked at, and nobody is left to change it."""
+    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=here)
+
+
+def _delete_entries(here: int, levels: int = _LEVELS) -> str | None:
+    """Delete what is in a directory, up to the first tree of more than `levels`: the path of the directory that must be
+    emptied before this can go on.
+    """
+    with os.scandir(here) as entries:
+        for entry in entries:
+            if not entry.is_dir(follow_symlinks=False):
+                os.unlink(entry.name, dir_fd=here)
+            elif _is_full(here, entry.name):
+                if not levels:
+                    return entry.name
+                if deeper := _delete_directory(here, entry.name, levels - 1):
+                    return f"{entry.name}/{deeper}"
+    return None
+
+
+def _delete_directory(here: int, name: str, levels: int) -> str | None:
+    inside = _open(here, name)
+    try:
+        deeper = _delete_entries(inside, levels)
+    finally:
+        os.close(inside)
+    if not deeper:
+        os.rmdir(name, dir_fd=here)
+    return deeper
+
+
+def _is_full(here: int, name: str) -> bool:
+    """Whether a directory cannot be deleted as it is; then it can be entered."""
+    try:
+        os.rmdir(name, dir_fd=here)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        os.chmod(name, 0o700, dir_fd=here)
+        return True
+    return False

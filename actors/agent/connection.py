@@ -31,7 +31,7 @@ class Connection:
         if not self.closed:  # by a peer that was gone before it could be greeted
             self._loop.on_readable(self._sock.fileno(), self.receive)
 
-    def send(self, header: Header, *body: bytes) -> None:
+    def send(self, header: Header, *body: bytes | bytearray) -> None:
         if self.closed:
             return
         frame = encode(header, *body)

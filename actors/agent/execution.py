@@ -12,7 +12,7 @@ from .hunter import Hunter
 from .loop import Loop, Timer
 from .processes import any_listed
 from .sockets import free_in_flight
-from .streams import Capture, Feeder, Stdio
+from .streams import Capture, Feeder, Stdio, Written
 
 _SWEEP_S = 0.005
 _SWEEP_PATIENCE_S = 10.0
@@ -43,8 +43,8 @@ class Ended:
     duration_ms: float
     cpu_ms: float
     peak_bytes: int
-    stdout: bytes
-    stderr: bytes
+    stdout: Written
+    stderr: Written
     truncated: tuple[bool, bool]
     error: str | None
 
@@ -186,8 +186,8 @@ class Execution:
             duration_ms=(self._stopped_at - self._before.at) * 1000,
             cpu_ms=self._before.cpu_ms_since(self._place.cgroup, self._cpu_s),
             peak_bytes=self._peak,
-            stdout=bytes(self.stdout.kept),
-            stderr=bytes(self.stderr.kept),
+            stdout=self.stdout.kept,
+            stderr=self.stderr.kept,
             truncated=(self.stdout.truncated, self.stderr.truncated),
             error=error,
         )

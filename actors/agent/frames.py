@@ -16,7 +16,7 @@ class ProtocolError(Exception):
     """The peer sent something that is no frame of protocol version 1; the connection is closed."""
 
 
-def encode(header: Header, *body: bytes) -> bytes:
+def encode(header: Header, *body: bytes | bytearray) -> bytes:
     line = _compact(header).encode()
     size = len(line) + 1 + sum(map(len, body))
     if size > MAX_FRAME:

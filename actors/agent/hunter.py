@@ -10,6 +10,8 @@ import os
 import signal
 import struct
 
+from .processes import HUNTER, offer_to_die
+
 _NOBODYS_UID = 0x7FFF_FFF0
 _ORDER = struct.Struct("=II")
 _DESCRIPTORS = 4096
@@ -68,6 +70,7 @@ class Hunter:
 def _wait_and_kill(order_read: int) -> None:
     try:
         signal.set_wakeup_fd(-1)
+        offer_to_die(HUNTER)
         os.dup2(order_read, 3)
         os.closerange(4, _DESCRIPTORS)  # no copy of the lease or of a job's streams may live on here
         uid, gid = _ORDER.unpack(os.read(3, _ORDER.size))

@@ -18,6 +18,10 @@ from .streams import make_stdio
 from .warm import Warmer
 
 _COALESCE_S = 0.02
+_ROOM = 4 << 20
+"""Bytes that the agent may need between a job's end and its files' deletion, besides what the result takes."""
+_COPIES = 2
+"""Of a result's bytes: the frame, and what of it an executor is slow to take."""
 
 Send = Callable[..., None]
 
@@ -287,14 +291,25 @@ class Job:
 
     def _finish(self, ended: Ended, outcome: str, stage: str) -> None:
         self.execution = None
+        self._make_room(ended)
         ended = replace(ended, error=ended.error or self._reason or None)
         header, body = result(self.id, ended, outcome, self._totals, self._compiled, ran=stage == "run")
         self._send(header, *body)
         self._outcome = outcome
         self._on_done()
 
+    def _make_room(self, ended: Ended) -> None:
+        """Files stay when the last process is gone, and if they leave no memory for the result, the kernel takes it
+        from the agent. Otherwise they are deleted when the result was sent, off the path of the answer.
+        """
+        needed = _ROOM + _COPIES * (len(ended.stdout) + len(ended.stderr))
+        if self._place.cgroup.memory_left() < needed:
+            empty(layout.WRITABLE, self._request.uid, self._request.gid)
+
     def hand_on_product(self) -> None:
-        """Off the path of the answer, and when nothing of the job lives: unless we do not know what does."""
+        """Off the path of the answer, and when nothing of the job lives: unless we do not know what does. Nor are its
+        other files there any more, which may have left no memory to read it into.
+        """
         if self._product is not None:
             built, self._product = self._product.take(), None
             if built is not None and self._outcome != "internal_error":

@@ -8,6 +8,7 @@ from . import layout
 from .execution import Ended
 from .processes import Command
 from .request import Request
+from .streams import Written
 
 
 @dataclass(frozen=True)
@@ -15,8 +16,8 @@ class Compiled:
     """The compile stage as a whole. `exit_code` 0: there is something to run."""
 
     exit_code: int
-    stdout: bytes
-    stderr: bytes
+    stdout: Written
+    stderr: Written
 
 
 Compilation = Generator[Command, Ended, Compiled | None]

@@ -11,11 +11,17 @@ from .cgroup import Cgroup
 from .landlock import restrict, ruleset
 
 CONTROL_FD = 100  # far above what a program opens first, so that its own numbers are as in a plain start
+JOB, ZYGOTE, HUNTER = 1000, 500, 400
+"""Whom the kernel takes first when memory runs out (`oom_score_adj`). The agent, which has 0, comes last: it needs
+memory in the very moment in which a job has left none, if only for pages that it shared with the hunter until it wrote
+to them. When nothing of the job lives and its files fill the container, what waits beside the agent goes, and is made
+again.
+"""
 
 
 @dataclass(frozen=True)
 class Command:
-    """A program to start. `control` is handed on as descriptor CONTROL_FD; `expendable`: when memory runs out."""
+    """A program to start. `control` is handed on as descriptor CONTROL_FD; `expendable`: a job, not a zygote."""
 
     path: str
     argv: Sequence[str]
@@ -54,8 +60,10 @@ def _become(command: Command, stdio: tuple[int, int, int], failure: int | None, 
         raise OSError("the failure pipe took the place of a standard stream")
     os.umask(0o022)
     if command.expendable:
-        be_first_to_die()
+        offer_to_die(JOB)
         restrict(kept_to)
+    else:
+        offer_to_die(ZYGOTE)
     for kind, value in command.rlimits.items():
         resource.setrlimit(kind, (value, value))
     os.chdir(command.cwd)
@@ -67,10 +75,9 @@ def _become(command: Command, stdio: tuple[int, int, int], failure: int | None, 
     os.execve(command.path, list(command.argv), dict(command.env))
 
 
-def be_first_to_die() -> None:
-    """When memory runs out the kernel shall take the job, not the agent."""
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
-        score.write("1000")
+def offer_to_die(score: int) -> None:
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write(str(score))
 
 
 def any_of(uid: int, cgroup: Cgroup, own_tasks: int) -> bool:

@@ -7,6 +7,7 @@ from .execution import Bounds, Ended
 from .frames import Header
 from .languages import Compiled
 from .request import Limits
+from .streams import Written
 
 STREAMS = ("stdout", "stderr", "compile_stdout", "compile_stderr")
 
@@ -60,7 +61,7 @@ class CompileTotals:
 
 def result(
     job: str, ended: Ended, outcome: str, totals: CompileTotals | None, compiled: Compiled | None, *, ran: bool
-) -> tuple[Header, tuple[bytes, ...]]:
+) -> tuple[Header, tuple[Written, ...]]:
     """The frame of a job's result, header and parts. `ran`: it ended in its run stage."""
     said = compiled or (Compiled(0, b"", b"") if ran else Compiled(0, ended.stdout, ended.stderr))
     body = (ended.stdout if ran else b"", ended.stderr if ran else b"", said.stdout, said.stderr)

@@ -9,6 +9,9 @@ from .loop import Loop, close
 
 _READ_SIZE = 64 * 1024
 
+Written = bytes | bytearray
+"""Output as it was collected. Not made bytes of: a job may have left no memory for a copy."""
+
 
 @dataclass
 class Stdio:

@@ -43,7 +43,7 @@ def _limits(row: Row, *, by_agent: bool, slower: int) -> dict[str, Any]:
     limits = {"wall_ms": wall * slower, "compile_wall_ms": 10_000 * slower, "output_bytes": 65_536}
     if "cpu" in row.limits:
         limits["cpu_ms"] = in_milliseconds(parse_duration(row.limits["cpu"]))
-    for name, own in (("file_size", "file_size_bytes"), ("open_files", "open_files")):
+    for name, own in (("file_size", "file_size_bytes"), ("open_files", "open_files"), ("output", "output_bytes")):
         if name in row.limits:
             limits[own] = row.limits[name]
     if by_agent:

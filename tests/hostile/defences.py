@@ -28,6 +28,8 @@ AGENT = (
     "kill",
     "sweep",
     "delete",
+    "room",
+    "listing",
     "look",
 )
 

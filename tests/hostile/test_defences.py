@@ -25,7 +25,7 @@ def broken(row: Row, place: Runner, kept_by: at_agent.Keeper = "cgroup") -> list
         with closing(place.connect()) as client:
             found = problems(row.expected, at_agent.run(row, place, client, kept_by))
     except (OSError, TimeoutError, AssertionError) as error:
-        return [f"no answer: {error}"]
+        return [f"no answer: {error}; {place.state()}"]
     left = at_agent.processes_left(place) if row.leaves_nothing else []
     return found + [f"left running: {left}"] * bool(left)
 

@@ -138,7 +138,26 @@ def sweep() -> None:
 
 def delete() -> None:
     """Nothing can be deleted."""
-    cleanup_module._delete_entries = lambda _fd: []
+    cleanup_module._delete_entries = lambda *_: None
+
+
+def room() -> None:
+    """What a job left is deleted after its result only, and nothing goes before the agent when memory runs out."""
+    job.Job._make_room = lambda *_: None
+    hunter.HUNTER = processes.ZYGOTE = 0
+
+
+def listing() -> None:
+    """The names of a directory are all in memory before one of them is deleted."""
+    delete_entries = cleanup_module._delete_entries
+
+    def from_list(here: int, *levels: int) -> str | None:
+        names = os.listdir(here)
+        deeper: str | None = delete_entries(here, *levels)
+        names.clear()
+        return deeper
+
+    cleanup_module._delete_entries = from_list
 
 
 def look() -> None:
@@ -177,6 +196,8 @@ SWITCHES: dict[str, Callable[[], None]] = {
     "kill": kill,
     "sweep": sweep,
     "delete": delete,
+    "room": room,
+    "listing": listing,
     "look": look,
 }
 

@@ -34,6 +34,11 @@ class Runner:
     def logs(self) -> str:
         return docker(*self.engine, "logs", self.name)
 
+    def state(self) -> str:
+        """What the engine says of it, and its last words."""
+        said = docker(*self.engine, "inspect", "--format={{json .State}}", self.name)
+        return f"{said.strip()} {docker(*self.engine, 'logs', '--tail=20', self.name)}"
+
     def root(self, *command: str) -> str:
         """What a command prints that is run as root inside, beside the agent."""
         return docker(*self.engine, "exec", self.name, *command)

@@ -2,12 +2,14 @@
 
 import re
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.integration.agent.agent_client import Client, Header
 from tests.integration.agent.conftest import Runners
+from tests.integration.agent.containers import runner
 
 pytestmark = pytest.mark.docker
 
@@ -205,17 +207,39 @@ def test_a_build_for_a_runner_that_compiles_nothing_is_our_fault(python: Client)
     assert python.run("print(1)")["stdout"] == b"1\n"
 
 
+FILLING = program(
+    """
+	syscall.Exec("/bin/dd", []string{"dd", "if=/dev/zero", "of=/job/x", "bs=4k"}, nil)""",
+    "syscall",
+)
+
+
+def test_a_build_of_a_program_that_fills_the_memory_is_handed_on(tmp_path: Path) -> None:
+    """What is left then are files: until they are deleted a build that is read has no room but in the agent's place."""
+    with runner("go", tmp_path) as place, closing(place.connect()) as client:
+        for _ in range(5):
+            job = client.start(FILLING, hold=True, keep=1 << 24)
+            client.receive_type("compiled")
+            place.resize(64 << 20, 256)
+            client.send({"type": "run", "job": job})
+            result, _ = client.receive_type("result")
+            assert result["outcome"] == "memory_limit"
+            assert client.receive()[0] == {"type": "built", "job": job}
+            assert client.receive()[0] == {"type": "ready"}
+            place.resize(1 << 30, 256)
+
+
 def test_builds_leave_neither_memory_nor_descriptors_with_the_agent(runners: Runners) -> None:
     """The agent has 16 MiB of the container for itself; what it keeps is missing there."""
-    runner = runners.get("go")
+    place = runners.get("go")
 
     def held() -> tuple[int, int]:
-        status = runner.root("/opt/agent/bin/python3.13", "-IS", "-c", "print(open('/proc/1/status').read())")
+        status = place.root("/opt/agent/bin/python3.13", "-IS", "-c", "print(open('/proc/1/status').read())")
         resident = re.search(r"VmRSS:\s+(\d+) kB", status)
         assert resident is not None
-        return int(resident[1]), len(runner.root("ls", "/proc/1/fd").split())
+        return int(resident[1]), len(place.root("ls", "/proc/1/fd").split())
 
-    with closing(runner.connect()) as client:
+    with closing(place.connect()) as client:
         _, built = client.build(HELLO)
         memory, descriptors = held()
         for _ in range(5):
