@@ -62,7 +62,7 @@ def broken(row: Row, place: Runner) -> list[str]:
         with closing(place.connect()) as client:
             answer = at_agent.run(row, place, client, "agent", slower=SLOWER)
     except (OSError, TimeoutError, AssertionError) as error:
-        return [f"no answer: {error}"]
+        return [f"no answer: {error}; {place.state()}"]
     expected = row.gvisor or row.expected
     return [found for found in problems(expected, answer) if not found.startswith("took")]
 
