@@ -7,7 +7,9 @@ import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from deploy.stack import compose, down, engine, packages, record, stages, up, venv, web
 from deploy.stack.command import attempt
@@ -17,12 +19,29 @@ from deploy.stack.settings import LOG_DIR, ROOT, StackSettings
 from deploy.stack.stages import Report
 
 TEST_PROJECT = "codeportal-test-"
-NEAR = ("tests/unit", "tests/integration", "tests/faults/simulation", "tests/benchmarks")
-FAULTS = ("tests/faults/processes",)
-STACK = ("tests/e2e", "tests/hostile")
 FAKETIME = "libfaketime"
 REPORTS = ROOT / "tests" / ".artifacts"
+NOTHING: dict[str, str] = {}
 NOTHING_COLLECTED = 5  # pytest's exit status
+MOST_WORKERS = 4
+"""Each has a Redis, a PostgreSQL and containers of its own."""
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Tests that run together. `spread`: how over several processes; None: in one, as they share or measure things."""
+
+    name: str
+    places: tuple[str, ...]
+    spread: Literal["loadfile", "load"] | None = None
+    marks: str = ""
+
+
+NEAR = Suite("near", ("tests/unit", "tests/integration", "tests/faults/simulation"), "loadfile")
+STEPS = Suite("benchmarks", ("tests/benchmarks",))
+FAULTS = Suite("faults", ("tests/faults/processes",), "load")
+CONTAINERS = Suite("containers", ("tests/hostile",), "load", "not e2e")
+STACK = Suite("stack", ("tests/e2e", "tests/hostile"), marks="e2e")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -52,31 +71,44 @@ def corpus_dir(given: str | None) -> Path | None:
     return path
 
 
-def marker_expression(fast: bool, corpus: Path | None) -> str:
-    """What pytest deselects."""
-    left_out = (("not docker", fast), ("not corpus", corpus is None))
-    return " and ".join(word for word, applies in left_out if applies)
+def marker_expression(fast: bool, corpus: Path | None, marks: str = "") -> str:
+    """What pytest selects."""
+    words = ((marks, bool(marks)), ("not docker", fast), ("not corpus", corpus is None))
+    return " and ".join(word for word, applies in words if applies)
+
+
+def workers(suite: Suite, long: bool) -> int:
+    """How many processes run it. With containers, `long` tests are enough of a load by themselves."""
+    if suite.spread is None or (long and suite is not NEAR):
+        return 1
+    return min(os.cpu_count() or 1, MOST_WORKERS)
 
 
 def _run(report: Report, arguments: argparse.Namespace, corpus: Path | None) -> None:
     if not report.stage("environment", lambda: _environment(report.console)):
         return
     _lint(report)
-    options = _pytest_options(arguments, corpus)
     variables = {"CODEPORTAL_LONG": "1"} if arguments.long else {}
     if corpus:
         variables["CORPUS_DIR"] = str(corpus)
+
+    def test(suite: Suite, told: dict[str, str] = NOTHING) -> None:
+        report.stage(suite.name, lambda: _pytest(suite, arguments, corpus, {**variables, **told}))
+
     if arguments.fast:
-        report.stage("unit+integr.", lambda: _pytest("near", NEAR, options, variables))
+        test(NEAR)
+        test(STEPS)
         report.note("web, stack", "left out by --fast")
         return
     installed = web.check(report)
     _sweep(report.console)
     images = report.stage("images", lambda: _images(report.console))
-    report.stage("unit+integr.", lambda: _pytest("near", NEAR, options, variables))
+    test(NEAR)
+    test(STEPS)
     if images:
-        report.stage("faults", lambda: _pytest("faults", FAULTS, options, variables))
-        _with_stack(report, options, variables, journeys=installed)
+        test(FAULTS)
+        test(CONTAINERS)
+        _with_stack(report, test, journeys=installed)
     corpus_note = f"{corpus} ran with the stack" if corpus else "absent: CORPUS_DIR is not set"
     report.note("corpus", corpus_note)
 
@@ -137,20 +169,16 @@ def _images(console: Console) -> str:
     return f"{len(up.prepare_images(console))} images"
 
 
-def _pytest_options(arguments: argparse.Namespace, corpus: Path | None) -> list[str]:
-    expression = marker_expression(arguments.fast, corpus)
-    return ["-W", "error", "-q", *(["-m", expression] if expression else []), *arguments.pytest_arguments]
-
-
-def _pytest(name: str, places: tuple[str, ...], options: list[str], variables: dict[str, str]) -> str:
-    """Runs the tests under `places`. Raises DeployError unless they all passed."""
-    here = [place for place in places if any((ROOT / place).rglob("test_*.py"))]
-    if not here:
-        return f"no tests yet in {', '.join(places)}"
+def _pytest(suite: Suite, arguments: argparse.Namespace, corpus: Path | None, variables: dict[str, str]) -> str:
+    """Runs the tests of `suite`. Raises DeployError unless they all passed."""
+    expression = marker_expression(arguments.fast, corpus, suite.marks)
+    options = ["-W", "error", "-q", *(["-m", expression] if expression else [])]
+    if (several := workers(suite, arguments.long)) > 1:
+        options += ["-n", str(several), f"--dist={suite.spread}"]
     REPORTS.mkdir(parents=True, exist_ok=True)
-    report = REPORTS / f"{name}.xml"
+    report = REPORTS / f"{suite.name}.xml"
     report.unlink(missing_ok=True)
-    command = [venv.program("python"), "-m", "pytest", *here, *options]
+    command = [venv.program("python"), "-m", "pytest", *suite.places, *options, *arguments.pytest_arguments]
     code = venv.call([*command, f"--junitxml={report}"], variables)
     counted = stages.counts(report)
     if code not in (0, NOTHING_COLLECTED):
@@ -158,7 +186,7 @@ def _pytest(name: str, places: tuple[str, ...], options: list[str], variables: d
     return counted
 
 
-def _with_stack(report: Report, options: list[str], variables: dict[str, str], *, journeys: bool) -> None:
+def _with_stack(report: Report, test: Callable[[Suite, dict[str, str]], None], *, journeys: bool) -> None:
     """The stages that need a whole stack, against one of their own."""
     with ExitStack() as stack:
         up_and_running: list[StackSettings] = []
@@ -170,7 +198,7 @@ def _with_stack(report: Report, options: list[str], variables: dict[str, str], *
         if not report.stage("stack up", bring_up):
             return
         told = {"CODEPORTAL_URL": up_and_running[0].url, "CODEPORTAL_PROJECT": up_and_running[0].project}
-        report.stage("stack", lambda: _pytest("stack", STACK, options, {**variables, **told}))
+        test(STACK, told)
         if journeys:
             report.stage("journeys", lambda: web.journeys(report.console, told))
 

@@ -81,8 +81,8 @@ AS_IT_IS = Variation()
 
 @contextmanager
 def runner(language: str, directory: Path, variation: Variation = AS_IT_IS, **environment: str) -> Iterator[Runner]:
-    name = f"agent-test-{language}-{uuid.uuid4().hex[:8]}"
-    sockets = directory / name
+    own = uuid.uuid4().hex[:8]
+    name, sockets = f"agent-test-{language}-{own}", directory / own  # short: a socket's path has 107 bytes at most
     sockets.mkdir(mode=0o700, parents=True)
     options = [*_options(PROFILES[language] | variation.profile, sockets, environment), *variation.options]
     engine = variation.engine

@@ -8,7 +8,17 @@ import pytest
 from deploy.stack.console import Console
 from deploy.stack.errors import DeployError
 from deploy.stack.stages import Report, counts, failures
-from deploy.stack.testing import corpus_dir, marker_expression
+from deploy.stack.testing import (
+    CONTAINERS,
+    FAULTS,
+    MOST_WORKERS,
+    NEAR,
+    STACK,
+    Suite,
+    corpus_dir,
+    marker_expression,
+    workers,
+)
 
 
 def report() -> tuple[Report, io.StringIO]:
@@ -69,6 +79,33 @@ def test_a_corpus_that_was_named_and_is_not_there_is_a_failure(tmp_path: Path) -
 )
 def test_what_is_left_out_is_deselected(fast: bool, corpus: Path | None, expression: str) -> None:
     assert marker_expression(fast, corpus) == expression
+
+
+def test_a_suites_own_marks_are_kept() -> None:
+    assert marker_expression(True, None, "not e2e") == "not e2e and not docker and not corpus"
+
+
+@pytest.mark.parametrize(
+    ("suite", "long", "expected"),
+    [
+        (NEAR, False, 3),
+        (NEAR, True, 3),
+        (FAULTS, False, 3),
+        (FAULTS, True, 1),
+        (CONTAINERS, True, 1),
+        (STACK, False, 1),
+    ],
+)
+def test_what_shares_or_measures_nothing_is_spread(
+    suite: Suite, long: bool, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 3)
+    assert workers(suite, long) == expected
+
+
+def test_many_processors_do_not_make_many_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 64)
+    assert workers(NEAR, long=False) == MOST_WORKERS
 
 
 def test_the_counts_come_from_pytests_report(tmp_path: Path) -> None:
