@@ -17,6 +17,7 @@ from .hunter import Hunter
 from .landlock import ruleset
 from .languages import Language, javascript, python
 from .loop import Loop
+from .proc_usage import is_of_a_sandbox
 from .seclusion import seclude
 from .warm import Cold, NodeWarmer, PythonWarmer, Warmer
 
@@ -33,7 +34,7 @@ def main() -> int:
     loop = Loop()
     language = _language(runtime["language"])
     warmer = _warmer(runtime["language"], loop, os.environ.get("AGENT_WARM", "on"))
-    place = Place(loop, find_cgroup(), Hunter(), warmer.tasks)
+    place = Place(loop, find_cgroup(), Hunter(atomic=not is_of_a_sandbox()), warmer.tasks)
     agent = Agent(loop, place, language, warmer, runtime, (_DEFAULT_UID, _DEFAULT_UID))
     loop.watch_signals(agent.children_died, agent.drain)
     if ruleset() < 0:

@@ -1,8 +1,10 @@
 """The hunter: kills every process of a job's user in one step, and is there before the job starts.
 
 It is forked ahead of time, because a fork bomb leaves no room for another process. kill(-1) holds the kernel's task
-list, so nothing can fork past it. The hunter's real and saved uid become nobody's, so that what it hunts cannot signal
-it first; it serves once, because with the job's effective uid it could be given a lower priority.
+list, so nothing can fork past it. In gVisor it does not, and whoever is killed makes room for another: there all are
+stopped first, time after time, until they are as many as there may be and none runs that could fork. The hunter's real
+and saved uid become nobody's, so that what it hunts cannot signal it first; it serves once, because with the job's
+effective uid it could be given a lower priority.
 """
 
 import contextlib
@@ -15,13 +17,17 @@ from .processes import HUNTER, offer_to_die
 _NOBODYS_UID = 0x7FFF_FFF0
 _ORDER = struct.Struct("=II")
 _DESCRIPTORS = 4096
+_ONCE = (signal.SIGKILL,)
+_AGAIN_AND_AGAIN = (*[signal.SIGSTOP] * 8, signal.SIGKILL) * 6
+"""In one life of the hunter: among hundreds that run, the agent takes seconds to look what is left and to ask again."""
 
 
 class Hunter:
-    """One waiting child; `kill` uses it up and makes the next."""
+    """One waiting child; `kill` uses it up and makes the next. `atomic`: whether kill(-1) is, in this kernel."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, atomic: bool = True) -> None:
         self._pid, self._pipe = 0, -1
+        self._orders = _ONCE if atomic else _AGAIN_AND_AGAIN
 
     @property
     def tasks(self) -> int:
@@ -39,7 +45,7 @@ class Hunter:
             os.close(order_write)
             return False
         if pid == 0:
-            _wait_and_kill(order_read)
+            _wait_and_kill(order_read, self._orders)
         os.close(order_read)
         self._pid, self._pipe = pid, order_write
         return True
@@ -67,7 +73,7 @@ class Hunter:
         self._pid, self._pipe = 0, -1
 
 
-def _wait_and_kill(order_read: int) -> None:
+def _wait_and_kill(order_read: int, orders: tuple[signal.Signals, ...]) -> None:
     try:
         signal.set_wakeup_fd(-1)
         offer_to_die(HUNTER)
@@ -77,7 +83,8 @@ def _wait_and_kill(order_read: int) -> None:
         os.setresgid(gid, gid, gid)
         os.setresuid(_NOBODYS_UID, uid, _NOBODYS_UID)
         with contextlib.suppress(ProcessLookupError):
-            os.kill(-1, signal.SIGKILL)
+            for order in orders:
+                os.kill(-1, order)
         os._exit(0)
     finally:
         os._exit(1)

@@ -38,6 +38,15 @@ def test_every_row_holds_under_gvisor(engine: tuple[str, ...], language: str, tm
     assert not failed
 
 
+def test_a_fork_bomb_that_never_ends_comes_to_its_end(engine: tuple[str, ...], tmp_path: Path) -> None:
+    """Again and again: when it was killed but not stopped first, one of four went on for longer than the agent waits."""
+    row = next(row for row in rows() if row.language == HERE[0] and row.name == "a fork bomb that never ends")
+    under = Variation(PROFILE, ("--runtime=runsc",), engine=engine)
+    with runner(row.language, tmp_path, under) as place, closing(place.connect()) as client:
+        answers = [at_agent.run(row, place, client, "agent", slower=SLOWER) for _ in range(10 if LONG else 2)]
+    assert [answer.error for answer in answers] == [None] * len(answers)
+
+
 @pytest.mark.parametrize("row", HELD, ids=lambda row: row.name)
 def test_what_only_sockets_in_flight_hold_goes_with_the_runner(
     engine: tuple[str, ...], row: Row, tmp_path: Path
