@@ -300,10 +300,11 @@ class Job:
 
     def _make_room(self, ended: Ended) -> None:
         """Files stay when the last process is gone, and if they leave no memory for the result, the kernel takes it
-        from the agent. Otherwise they are deleted when the result was sent, off the path of the answer.
+        from the agent. Otherwise they are deleted when the result was sent, off the path of the answer; and where a
+        process survived, which could put links in our way, not at all: that runner ends.
         """
         needed = _ROOM + _COPIES * (len(ended.stdout) + len(ended.stderr))
-        if self._place.cgroup.memory_left() < needed:
+        if not self.unended and self._place.cgroup.memory_left() < needed:
             empty(layout.WRITABLE, self._request.uid, self._request.gid)
 
     def hand_on_product(self) -> None:
