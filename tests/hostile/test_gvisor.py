@@ -39,7 +39,7 @@ def test_every_row_holds_under_gvisor(engine: tuple[str, ...], language: str, tm
 
 
 def test_a_fork_bomb_that_never_ends_comes_to_its_end(engine: tuple[str, ...], tmp_path: Path) -> None:
-    """Killed but not stopped first, one of four went on for longer than the agent waits."""
+    """Killed but not stopped first, one of five went on for longer than the agent waits."""
     row = next(row for row in rows() if row.language == HERE[0] and row.name == "a fork bomb that never ends")
     under = Variation(PROFILE, ("--runtime=runsc",), engine=engine)
     with runner(row.language, tmp_path, under) as place, closing(place.connect()) as client:
