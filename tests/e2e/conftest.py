@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -10,6 +11,15 @@ from tests.e2e.portal import Portal
 from tests.e2e.stack import Stack, load_stack
 
 ADVICE = "the end-to-end tests need a running stack: run deploy/test, which starts one, or set it to one's own"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of this directory is end to end, before pytest selects by mark: else a forgotten mark is a test left out."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
 
 
 def required(name: str) -> str:

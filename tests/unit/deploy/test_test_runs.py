@@ -1,12 +1,15 @@
 """The stages of `deploy/test` and their summary."""
 
 import io
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from deploy.stack.console import Console
 from deploy.stack.errors import DeployError
+from deploy.stack.settings import ROOT
 from deploy.stack.stages import Report, counts, failures
 from deploy.stack.testing import (
     CONTAINERS,
@@ -14,6 +17,7 @@ from deploy.stack.testing import (
     MOST_WORKERS,
     NEAR,
     STACK,
+    STEPS,
     Suite,
     corpus_dir,
     marker_expression,
@@ -101,6 +105,22 @@ def test_what_shares_or_measures_nothing_is_spread(
 ) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: 3)
     assert workers(suite, long) == expected
+
+
+def test_every_test_belongs_to_a_suite() -> None:
+    """By its place; and of the places that two suites share, to exactly one of them."""
+    suites = (NEAR, STEPS, FAULTS, CONTAINERS, STACK)
+    places = [ROOT / place for suite in suites for place in suite.places]
+    tests = list((ROOT / "tests").rglob("test_*.py"))
+    assert [test for test in tests if not any(place in test.parents for place in places)] == []
+    every = collected(STACK.places, "")
+    assert every == sorted(collected(STACK.places, STACK.marks) + collected(CONTAINERS.places, CONTAINERS.marks))
+
+
+def collected(places: tuple[str, ...], marks: str) -> list[str]:
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", marks, *places]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return sorted(line for line in said.splitlines() if "::" in line)
 
 
 def test_many_processors_do_not_make_many_servers(monkeypatch: pytest.MonkeyPatch) -> None:
