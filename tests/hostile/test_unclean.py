@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile.defences import variation
+from tests.hostile.defences import lives, variation
 from tests.integration.agent.containers import docker, runner
 
 pytestmark = [pytest.mark.docker]
@@ -32,13 +32,21 @@ for _ in range(20):
 )
 def test_what_cannot_be_proven_clean_ends(without: str, source: str, reason: str, tmp_path: Path) -> None:
     """The result is sent, then `unclean` instead of `ready`, and the agent exits with 1, so that a new life begins."""
+    assert any(found_unclean(without, source, reason, tmp_path) for _ in range(lives(without)))
+
+
+def found_unclean(without: str, source: str, reason: str, place_dir: Path) -> bool:
+    """Whether the job left a runner that lacks a defence unclean; if so, it ended as it should."""
     changed, environment = variation("python", without)
-    with runner("python", tmp_path, changed, **environment) as place:
+    with runner("python", place_dir, changed, **environment) as place:
         with closing(place.connect()) as client:
             client.start(source)
             client.receive_type("result")
             header, _ = client.receive()
+            if header["type"] == "ready":
+                return False
             assert (header["type"], header["reason"]) == ("unclean", reason)
             assert client.at_end()
         assert docker("wait", place.name).strip() == "1"
         assert f"unclean after job job-1: {reason}" in place.logs()
+    return True
