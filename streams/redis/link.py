@@ -114,7 +114,7 @@ class Link(asyncio.Protocol):
 
 
 async def open_link(settings: RedisSettings, on_push: Callable[[Any], None] | None = None) -> Link:
-    """A greeted connection, speaking RESP3. Raises LogUnavailableError."""
+    """A greeted connection to a server that serves, speaking RESP3. Raises LogUnavailableError."""
     loop = asyncio.get_running_loop()
     link: Link | None = None
     try:
@@ -143,5 +143,9 @@ async def _greet(link: Link, settings: RedisSettings) -> None:
     credentials = ("AUTH", "default", settings.password) if settings.password else ()
     greeting = link.send(("HELLO", 3, *credentials))
     selecting = link.send(("SELECT", settings.db)) if settings.db else greeting
-    await greeting
-    await selecting
+    # A server that still loads its data greets and takes subscriptions, but refuses this, as all that would follow.
+    serving = link.send(("PING",))
+    answers = await asyncio.gather(greeting, selecting, serving, return_exceptions=True)
+    for answer in answers:
+        if isinstance(answer, BaseException):
+            raise answer

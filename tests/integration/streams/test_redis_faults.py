@@ -56,6 +56,24 @@ async def test_a_kill_loses_nothing_that_was_answered(server: RedisServer, log: 
     assert {claim.job for claim in claimed if isinstance(claim, Claim)} == set(jobs)
 
 
+async def test_news_come_again_when_redis_serves_not_while_it_loads(server: RedisServer, log: RedisLog) -> None:
+    """Whoever is told that something may have been missed reads at once, and must be able to."""
+    job = await log.submit(submission(), 0)
+    with server.client() as client, client.pipeline(transaction=False) as commands:
+        for number in range(20_000):  # while it loads them Redis greets, takes subscriptions, and refuses the rest
+            commands.set(f"ballast {number}", number)
+        commands.execute()
+    async with log.status_changes() as changes:
+        assert await anext(changes) is None
+        server.stop()
+        starting = asyncio.create_task(asyncio.to_thread(server.start, "--key-load-delay", "50"))
+        assert await anext(changes) is None
+        state = await log.read(job)
+        assert state is not None
+        assert state.status == "queued"
+        await starting
+
+
 async def test_calls_in_flight_fail_when_the_connection_breaks(server: RedisServer, log: RedisLog) -> None:
     claiming = asyncio.ensure_future(log.claim("python", "a", 1, timedelta(seconds=30)))
     await asyncio.wait([claiming], timeout=0.05)
