@@ -1,11 +1,14 @@
 """Requests as the tests make them, and what every problem must look like."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import httpx
+
+from tests.conftest import RedisServer
 
 JSON = {"Content-Type": "application/json"}
 PATIENCE = 20.0
@@ -48,6 +51,24 @@ async def ask_until(ask: Callable[[], Awaitable[T]], satisfied: Callable[[T], bo
             if satisfied(answer):
                 return answer
             await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def begun_to_wait(server: RedisServer, count: int) -> AsyncIterator[None]:
+    """What is begun inside are `count` reads with `?wait` of jobs that no projector has met; all wait at the end.
+
+    Each has then read its job's hash four times: to see it and after it has registered, and each time again in the
+    script that reads on where the hash says nothing.
+    """
+    with server.client() as redis:
+        redis.config_resetstat()
+        yield
+
+        async def reads() -> int:
+            of_hashes: dict[str, int] = redis.info("commandstats").get("cmdstat_hmget", {})
+            return of_hashes.get("calls", 0)
+
+        await ask_until(reads, lambda calls: calls >= 4 * count)
 
 
 def assert_problem(answer: httpx.Response, status: int, *words: str) -> dict[str, Any]:

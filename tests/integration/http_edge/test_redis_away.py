@@ -10,7 +10,7 @@ import pytest
 from streams.redis import RedisLog, open_log
 from tests.conftest import STREAM_SETTINGS, RedisServer, free_port
 from tests.integration.http_edge.actors_played import PlayedActors
-from tests.integration.http_edge.client import PATIENCE, Client, ask_until, assert_problem
+from tests.integration.http_edge.client import PATIENCE, Client, ask_until, assert_problem, begun_to_wait
 from tests.integration.http_edge.edge_process import running_edge
 
 
@@ -70,8 +70,8 @@ async def test_a_wait_outlives_a_restart_of_redis(client: Client, own_redis: Red
     async with open_log(own_redis.settings, STREAM_SETTINGS) as log:
         await appear(log, client)
         job = (await client.submit()).json()["id"]
-        waiting = asyncio.ensure_future(client.read(job, wait="60s"))
-        await asyncio.wait([waiting], timeout=0.3)
+        async with begun_to_wait(own_redis, 1):
+            waiting = asyncio.ensure_future(client.read(job, wait="60s"))
     own_redis.stop()
     own_redis.start()
     async with open_log(own_redis.settings, STREAM_SETTINGS) as log:
