@@ -11,6 +11,7 @@ import structlog
 
 from streams.env import Env
 from streams.jobid import without_ids
+from streams.log_writer import LogWriterFactory
 
 Format = Literal["auto", "json", "console"]
 LEVELS = ("debug", "info", "warning", "error")
@@ -47,7 +48,7 @@ def configure_logging(style: Format, level: str) -> None:
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=LogWriterFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, handlers=[_ToStructlog()], force=True)
