@@ -28,27 +28,30 @@ class Work(MemoryPart):
     async def claim(self, language: str, consumer: str, count: int, wait: timedelta) -> Sequence[Claim | BadEntry]:
         claimed = self._claim_now(language, consumer, count)
         if not claimed and await self._wait_for_append(wait):
-            claimed = self._claim_now(language, consumer, count)
+            claimed = self._claim_now(language, consumer, count, waited=True)
         return claimed
 
-    def _claim_now(self, language: str, consumer: str, count: int) -> list[Claim | BadEntry]:
+    def _claim_now(self, language: str, consumer: str, count: int, *, waited: bool = False) -> list[Claim | BadEntry]:
         for partition in self._turns.partitions():
-            claimed = self._claim_in(partition, language, consumer, count)
+            claimed = self._claim_in(partition, language, consumer, count, waited)
             if claimed:
                 return claimed
         return []
 
-    def _claim_in(self, partition: int, language: str, consumer: str, count: int) -> list[Claim | BadEntry]:
+    def _claim_in(
+        self, partition: int, language: str, consumer: str, count: int, waited: bool
+    ) -> list[Claim | BadEntry]:
         claimed: list[Claim | BadEntry] = []
         served: list[Lane] = []
         for lane in self._turns.order(partition):
             address = Address(partition, language, lane, ORIGIN)
             stream = self.contents.streams[keys.stream_of(address)]
-            positions = stream.take_from(keys.EXECUTORS, keys.RETURNED, consumer, count - len(claimed), self._seconds())
-            fresh = count - len(claimed) - len(positions)
-            positions += stream.deliver(keys.EXECUTORS, consumer, fresh, self._seconds())
-            claimed += self._claims(address, stream, positions)
-            served += [lane] if positions else []
+            returned = stream.take_from(keys.EXECUTORS, keys.RETURNED, consumer, count - len(claimed), self._seconds())
+            room = count - len(claimed) - len(returned)
+            new = stream.deliver(keys.EXECUTORS, consumer, room, self._seconds())
+            claimed += self._claims(address, stream, returned, fresh=False)
+            claimed += self._claims(address, stream, new, fresh=waited)
+            served += [lane] if returned or new else []
         if claimed:
             self._turns.served(partition, served)
         return claimed
@@ -60,12 +63,14 @@ class Work(MemoryPart):
             since = self._seconds() - idle.total_seconds()
             room = count - len(claimed)
             positions = stream.take_idle(keys.EXECUTORS, consumer, room, since, self._seconds())
-            claimed += self._claims(address, stream, positions)
+            claimed += self._claims(address, stream, positions, fresh=False)
         return claimed
 
-    def _claims(self, lane: Address, stream: MemoryStream, positions: Sequence[Position]) -> list[Claim | BadEntry]:
+    def _claims(
+        self, lane: Address, stream: MemoryStream, positions: Sequence[Position], *, fresh: bool
+    ) -> list[Claim | BadEntry]:
         return [
-            claim_of(Address(lane.partition, lane.language, lane.lane, position), stream.entries[position])
+            claim_of(Address(lane.partition, lane.language, lane.lane, position), stream.entries[position], fresh=fresh)
             for position in positions
             if position in stream.entries
         ]
