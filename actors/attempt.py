@@ -1,27 +1,25 @@
 """One claimed job on its way to its ending: begun, run, judged, ended; or handed back for another attempt."""
 
-from dataclasses import dataclass
+import asyncio
 from datetime import timedelta
 from enum import Enum
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
 
 from actors import writing
 from actors.backoff import Backoff
-from actors.limits import DefaultLimits, resolve
-from actors.runners.port import Job, Runner, RunnerError, Runners, RunReport
+from actors.beginning import Beginning, Begun
+from actors.bench import Bench
+from actors.runners.port import Job, Runner, RunnerError, RunReport
 from actors.showing import Showing
 from actors.spans import AttemptTrace
 from actors.verdict import final_status
-from streams.facts import Cancelled, Ending, Finished, Limits, Lost, Started
-from streams.jobid import JobId
-from streams.output_ports import OutputSink
-from streams.ports import Attempts, Claim, Clock, DeadLetter, LogUnavailableError, Refusal, WorkLog
+from streams.facts import Cancelled, Ending, Finished, Lost, Started
+from streams.ports import Attempts, Claim, DeadLetter, LogUnavailableError, Refusal
 from streams.position import Position
-from streams.state import JobState, attempt_mark
 from streams.text import bytes_from_text
-from streams.tracing import NO_TRACING, Tracing
 
 
 class Stage(Enum):
@@ -30,27 +28,6 @@ class Stage(Enum):
     STARTING = "starting"
     RUNNING = "running"
     ENDING = "ending"
-
-
-class AttemptLog(WorkLog, OutputSink, Protocol):
-    """What an attempt needs of the log."""
-
-    async def read(self, job: JobId) -> JobState | None:
-        """As SubmissionLog.read."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """What every attempt of one executor works with."""
-
-    log: AttemptLog
-    runners: Runners
-    clock: Clock
-    consumer: str
-    limits: DefaultLimits
-    max_attempts: int
-    tracing: Tracing = NO_TRACING
 
 
 class Observer(Protocol):
@@ -79,8 +56,10 @@ class Attempt:
         self._observer = observer
         self._cancel_requested = False
         self._showing: Showing | None = None
+        self._refused = False  # the log did not take that it started
         self._trace = AttemptTrace(claim, bench, runner.name)
         self._logger: Any = structlog.get_logger().bind(actor="executor", job=self.address, runner=runner.name)
+        self._beginning = Beginning(claim, bench, runner.name, self._trace, self._logger)
 
     def cancel(self) -> None:
         """The client no longer wants the job."""
@@ -106,55 +85,55 @@ class Attempt:
 
     async def _carry_out(self) -> None:
         try:
-            begun = await self._begin()
-            outcome = await self._perform(begun) if isinstance(begun, Started) else begun
+            if self.claim.fresh:
+                begun, outcome = await self._run_while_beginning()
+            else:
+                begun = await self._beginning.next()
+                outcome = await self._perform(begun) if isinstance(begun, Started) else begun
         finally:
             self.put_back_unused()
         if isinstance(outcome, Finished | Cancelled | Lost):
             await self._end(outcome)
-        elif isinstance(begun, Started):
+        elif isinstance(begun, Started | Attempts):
             await self._hand_back()
         else:
             self._observer.let_go(self)
 
-    async def _begin(self) -> Started | Cancelled | Lost | None:
-        """The `started` that the log took, or the ending to write instead; None: the job is not ours to run."""
-        number, backoff = 1, Backoff()
-        unsure: dict[str, Started] = {}
-        limits = resolve(self.claim.submission.limits, self._bench.limits)
-        while True:
-            started = self._started(number, limits)
-            try:
-                answer = await self._bench.log.begin(self.claim, self._bench.consumer, started)
-            except LogUnavailableError as error:
-                # It may have been written; then a later answer says so.
-                unsure[attempt_mark(started)] = started
-                self._logger.warning("log unavailable", step="begin", reason=str(error))
-                await backoff.pause()
-                continue
-            match answer:
-                case Position():
-                    return started
-                case Attempts(mark=mark) if mark in unsure:
-                    return unsure[mark]
-                case Attempts(started=count) if count >= self._bench.max_attempts:
-                    return writing.lost(
-                        self.claim, self._bench, self._trace.carrier, count, "no attempt came to an end"
-                    )
-                case Attempts(started=count):
-                    number = count + 1
-                    await self._trace.link_to_earlier()
-                case Refusal.CANCELLED:
-                    return writing.cancelled(self.claim, self._bench, self._trace.carrier)
-                case Refusal():
-                    self._logger.info("not begun", reason=answer.value)
-                    return None
+    async def _run_while_beginning(self) -> tuple[Begun | Attempts, Ending | None]:
+        """Run a job that nobody can have had before while its first `started` is on its way into the log.
 
-    def _started(self, number: int, limits: Limits) -> Started:
-        return writing.started(self.claim, self._bench, number, self._runner.name, limits, self._trace.carrier)
+        To wait for it would cost every job a round trip and a sync of Redis's disk. It leaves before the job does, so
+        that the log has it even if this process dies at once; only when Redis and this process die together may a job
+        run that no attempt is counted for. No ending is written before the log has taken it, and where it does not (the
+        job was cancelled, or its group made again), the run is cut short, and what came of it is dropped.
+        """
+        started = self._beginning.started(1)
+        beginning = asyncio.get_running_loop().create_task(self._beginning.this(started), name="begin")
+        beginning.add_done_callback(partial(self._cut_unless_begun, started))
+        try:
+            await asyncio.sleep(0)  # the command is made
+            await asyncio.sleep(0)  # and sent
+            outcome = await self._perform(started)
+            if not beginning.done():
+                self._observer.stalled(self)
+            begun = await beginning
+        finally:
+            beginning.cancel()
+        if begun is started:
+            return begun, outcome
+        return begun, begun if isinstance(begun, Cancelled | Lost) else None
+
+    def _cut_unless_begun(self, started: Started, beginning: "asyncio.Task[Begun | Attempts]") -> None:
+        if beginning.cancelled() or (beginning.exception() is None and beginning.result() is started):
+            return
+        self._refused = True
+        if self.stage is Stage.RUNNING:
+            self._runner.cancel()
 
     async def _perform(self, started: Started) -> Ending | None:
         """The ending that the job comes to; None: this attempt failed, and another may follow."""
+        if self._refused:
+            return None
         if self._cancel_requested:
             return writing.cancelled(self.claim, self._bench, self._trace.carrier, started)
         self.stage, self._runner_used = Stage.RUNNING, True
@@ -177,6 +156,8 @@ class Attempt:
         return self._judged(started, report)
 
     def _judged(self, started: Started, report: RunReport) -> Ending | None:
+        if self._refused:
+            return None
         status = final_status(report)
         if status is not None:
             return writing.finished(self.claim, self._bench, started, status, report)
@@ -185,6 +166,8 @@ class Attempt:
         return self._failed(started, report.error or "the runner cancelled the job by itself")
 
     def _failed(self, started: Started, reason: str) -> Ending | None:
+        if self._refused:
+            return None
         self._logger.warning("attempt failed", attempt=started.attempt, reason=reason)
         self._trace.failed(reason)
         if self._cancel_requested:

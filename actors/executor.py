@@ -12,8 +12,8 @@ from typing import Any
 import structlog
 
 from actors import writing
-from actors.attempt import Bench
 from actors.backoff import Backoff
+from actors.bench import Bench
 from actors.burial import Gravedigger
 from actors.holdings import Holdings
 from actors.keeping import ExecutorLog, Keeper, LogWatch, Pace

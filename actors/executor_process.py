@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import structlog
 from msgspec.structs import replace
 
-from actors.attempt import Bench
+from actors.bench import Bench
 from actors.builds import Builds
 from actors.executor import Executor
 from actors.languages import language as known_language

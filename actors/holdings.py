@@ -8,7 +8,8 @@ from typing import Any
 import structlog
 
 from actors import writing
-from actors.attempt import Attempt, Bench, Stage
+from actors.attempt import Attempt, Stage
+from actors.bench import Bench
 from streams.ports import Claim
 
 MEMORY = 0.1

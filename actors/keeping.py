@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from actors.attempt import AttemptLog
+from actors.bench import AttemptLog
 from actors.holdings import Holdings
 from streams.jobid import JobId
 from streams.ports import LogUnavailableError

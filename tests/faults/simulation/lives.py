@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from actors.archiver import Archiver
-from actors.attempt import Bench
+from actors.bench import Bench
 from actors.executor import Executor
 from actors.janitor import Janitor
 from actors.keeping import Pace

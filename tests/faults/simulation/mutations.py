@@ -12,7 +12,8 @@ from typing import Any
 import streams.memory.contents
 from actors import writing
 from actors.archiver import Archiver
-from actors.attempt import Attempt, Bench, Stage
+from actors.attempt import Attempt, Stage
+from actors.bench import Bench
 from actors.executor import Executor
 from actors.janitor import Janitor
 from actors.keeping import Keeper, LogWatch

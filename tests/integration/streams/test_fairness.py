@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from actors.attempt import Bench
+from actors.bench import Bench
 from actors.executor import Executor
 from actors.keeping import Pace
 from streams import keys

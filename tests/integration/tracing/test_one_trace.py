@@ -13,7 +13,7 @@ import pytest
 import structlog
 from opentelemetry.trace import StatusCode
 
-from actors.attempt import Bench
+from actors.bench import Bench
 from actors.executor import Executor
 from actors.keeping import Pace
 from actors.projector import Projector

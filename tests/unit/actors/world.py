@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from actors.attempt import Bench
+from actors.bench import Bench
 from actors.executor import Executor
 from actors.keeping import Pace
 from actors.limits import DefaultLimits
