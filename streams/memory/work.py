@@ -1,7 +1,7 @@
 """The executors' side of the log in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -26,31 +26,38 @@ class Work(MemoryPart):
     """Implements streams.ports.WorkLog."""
 
     async def claim(self, language: str, consumer: str, count: int, wait: timedelta) -> Sequence[Claim | BadEntry]:
-        claimed = self._claim_now(language, consumer, count)
-        if not claimed and await self._wait_for_append(wait):
-            claimed = self._claim_now(language, consumer, count, waited=True)
-        return claimed
+        claimed = self._claim_now(language, consumer, count, {})
+        if claimed:
+            return claimed
+        streams = self.contents.streams
+        names = [keys.stream_of(lane) for lane in self._lane_starts(language, all_lanes(self._settings.topology.lanes))]
+        before = {name: streams[name].last for name in names}
+        return self._claim_now(language, consumer, count, before) if await self._wait_for_append(wait) else []
 
-    def _claim_now(self, language: str, consumer: str, count: int, *, waited: bool = False) -> list[Claim | BadEntry]:
+    def _claim_now(
+        self, language: str, consumer: str, count: int, before: Mapping[str, Position]
+    ) -> list[Claim | BadEntry]:
+        """`before`: where each stream ended when the consumer began to wait, if it did."""
         for partition in self._turns.partitions():
-            claimed = self._claim_in(partition, language, consumer, count, waited)
+            claimed = self._claim_in(partition, language, consumer, count, before)
             if claimed:
                 return claimed
         return []
 
     def _claim_in(
-        self, partition: int, language: str, consumer: str, count: int, waited: bool
+        self, partition: int, language: str, consumer: str, count: int, before: Mapping[str, Position]
     ) -> list[Claim | BadEntry]:
         claimed: list[Claim | BadEntry] = []
         served: list[Lane] = []
         for lane in self._turns.order(partition):
             address = Address(partition, language, lane, ORIGIN)
-            stream = self.contents.streams[keys.stream_of(address)]
+            name = keys.stream_of(address)
+            stream = self.contents.streams[name]
             returned = stream.take_from(keys.EXECUTORS, keys.RETURNED, consumer, count - len(claimed), self._seconds())
             room = count - len(claimed) - len(returned)
             new = stream.deliver(keys.EXECUTORS, consumer, room, self._seconds())
-            claimed += self._claims(address, stream, returned, fresh=False)
-            claimed += self._claims(address, stream, new, fresh=waited)
+            claimed += self._claims(address, stream, returned)
+            claimed += self._claims(address, stream, new, before.get(name))
             served += [lane] if returned or new else []
         if claimed:
             self._turns.served(partition, served)
@@ -63,14 +70,18 @@ class Work(MemoryPart):
             since = self._seconds() - idle.total_seconds()
             room = count - len(claimed)
             positions = stream.take_idle(keys.EXECUTORS, consumer, room, since, self._seconds())
-            claimed += self._claims(address, stream, positions, fresh=False)
+            claimed += self._claims(address, stream, positions)
         return claimed
 
     def _claims(
-        self, lane: Address, stream: MemoryStream, positions: Sequence[Position], *, fresh: bool
+        self, lane: Address, stream: MemoryStream, positions: Sequence[Position], before: Position | None = None
     ) -> list[Claim | BadEntry]:
         return [
-            claim_of(Address(lane.partition, lane.language, lane.lane, position), stream.entries[position], fresh=fresh)
+            claim_of(
+                Address(lane.partition, lane.language, lane.lane, position),
+                stream.entries[position],
+                fresh=before is not None and position > before,
+            )
             for position in positions
             if position in stream.entries
         ]

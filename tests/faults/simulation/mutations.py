@@ -13,7 +13,7 @@ import streams.memory.contents
 from actors import writing
 from actors.archiver import Archiver
 from actors.attempt import Attempt, Stage
-from actors.bench import Bench
+from actors.beginning import Beginning
 from actors.executor import Executor
 from actors.janitor import Janitor
 from actors.keeping import Keeper, LogWatch
@@ -133,8 +133,7 @@ def _begin_forgets_to_count(original: Any) -> Any:
 
 def _without_limit(original: Any) -> Any:
     def init(self: Any, claim: Any, runner: Any, bench: Any, observer: Any) -> None:
-        original(self, claim, runner, bench, observer)
-        self._bench = Bench(bench.log, bench.runners, bench.clock, bench.consumer, bench.limits, max_attempts=1000)
+        original(self, claim, runner, replace(bench, max_attempts=1000), observer)
 
     return init
 
@@ -231,17 +230,16 @@ def _swallows(_original: Any) -> Any:
     return end
 
 
-def _runs_without_start(_original: Any) -> Any:
-    async def begin(self: Any) -> Any:
-        started = writing.started(self.claim, self._bench, 1, "r", self.claim.submission.limits)
-        await self._bench.log.begin(self.claim, self._bench.consumer, started)
+def _runs_without_start(original: Any) -> Any:
+    async def this(self: Any, started: Any) -> Any:
+        await original(self, started)
         return started
 
-    return begin
+    return this
 
 
 def _takes_any_start_for_its_own(original: Any) -> Any:
-    async def begin(self: Any) -> Any:
+    async def this(self: Any, started: Any) -> Any:
         log, unanswered = self._bench.log, {}
 
         class Confused:
@@ -257,11 +255,22 @@ def _takes_any_start_for_its_own(original: Any) -> Any:
 
         sound, self._bench = self._bench, replace(self._bench, log=Confused())
         try:
-            return await original(self)
+            return await original(self, started)
         finally:
             self._bench = sound
 
-    return begin
+    return this
+
+
+def _ends_before_it_has_begun(_original: Any) -> Any:
+    async def run(self: Any) -> Any:
+        started = self._beginning.started(1)
+        beginning = asyncio.get_running_loop().create_task(self._beginning.this(started))
+        outcome = await self._perform(started)
+        del beginning
+        return started, outcome
+
+    return run
 
 
 def _always_steady(_original: Any) -> Any:
@@ -292,7 +301,7 @@ def _reports_runner_error_as_output(_original: Any) -> Any:
     async def perform(self: Any, started: Any) -> Any:
         self.stage, self._runner_used = Stage.RUNNING, True
         try:
-            report = await self._runner.run(self._job(started))
+            report = await self._runner.run(self._job(started, self._show(started)))
         except RunnerError:
             report = RunReport(outcome="exited", stage="run", stdout=b"", stderr=b"", duration_ms=0.0, exit_code=0)
         return self._judged(started, report)
@@ -331,8 +340,9 @@ MUTATIONS = (
     Mutation("the number of attempts has no limit", Attempt, "__init__", _without_limit),
     Mutation("the first failure is the last", Attempt, "_failed", _failure_is_final),
     Mutation("an ending that the log refused is forgotten", Attempt, "_end", _swallows),
-    Mutation("jobs run whatever begin says", Attempt, "_begin", _runs_without_start),
-    Mutation("an attempt takes another's start for its own", Attempt, "_begin", _takes_any_start_for_its_own),
+    Mutation("jobs run whatever begin says", Beginning, "this", _runs_without_start),
+    Mutation("an attempt takes another's start for its own", Beginning, "this", _takes_any_start_for_its_own),
+    Mutation("a verdict does not wait for its start", Attempt, "_run_while_beginning", _ends_before_it_has_begun),
     Mutation("an outage of the log makes claims overdue", LogWatch, "is_steady", _always_steady),
     Mutation("a broken runner counts as success", Attempt, "_perform", _reports_runner_error_as_output),
     Mutation("the projector acknowledges and does not apply", Projection, "project", _acknowledges_without_applying),
