@@ -23,6 +23,9 @@ _CLONE_ON_X86 = 56
 _SYSTEM_CALLS = {"x86_64": (_CLONE_ON_X86, 274, 273), "aarch64": (220, 100, 99)}  # clone, {get,set}_robust_list
 _MADV_POPULATE_READ, _MADV_POPULATE_WRITE = 22, 23
 _PAGE = 4096
+_PRESENT_ALONE = 1 << 63 | 1 << 56  # of an entry of pagemap: the page is there, and no other process has it
+_SIGKILL = 9
+_REHEARSAL_S = 2
 _KEEPS_THE_LOCK = 1 | 4  # ctypes' flags: a C function, and one of Python's own
 _IDLE_S = 0.002
 _HEAP_TYPE = 1 << 9
@@ -110,9 +113,12 @@ def _serve() -> bool:
     import _socket  # noqa: PLC0415
 
     call, locked, pointer, by_reference = _library()
+    written = _rehearsed(call, locked, pointer)
+    if written is None:
+        return False
     agent = _socket.socket(fileno=CONTROL_FD)
     fork = _direct_fork(call, locked, pointer, by_reference) or _double_fork
-    touch = _touching(call, pointer)
+    touch = _touching(call, pointer, written)
     while True:
         order, ancillary, _flags, _address = agent.recvmsg(16, 64)
         if not order:
@@ -206,13 +212,11 @@ def _direct_fork(
     return fork
 
 
-def _touching(call: "Callable[..., int]", pointer: "Any") -> "Callable[[], None]":
+def _touching(call: "Callable[..., int]", pointer: "Any", written: "list[tuple[int, int]]") -> "Callable[[], None]":
     """What copies the memory that a job will write to, and maps the code that it will run, so that it need not."""
-    advices = []
+    advices = [(pointer(start), pointer(size), _MADV_POPULATE_WRITE) for start, size in written]
     for start, end, permissions, what in _mappings():
-        if permissions == "rw-p" and end - start > 4 * _PAGE and what != "[stack]":
-            advices.append((pointer(start), pointer(end - start), _MADV_POPULATE_WRITE))
-        elif permissions == "r-xp" and ("/python3" in what or "/libc.so" in what):
+        if permissions == "r-xp" and ("/python3" in what or "/libc.so" in what):
             advices.append((pointer(start), pointer(end - start), _MADV_POPULATE_READ))
 
     def touch() -> None:
@@ -220,6 +224,65 @@ def _touching(call: "Callable[..., int]", pointer: "Any") -> "Callable[[], None]
             call("madvise", *advice)  # where the kernel does not know it, nothing is lost
 
     return touch
+
+
+def _rehearsed(
+    call: "Callable[..., int]", locked: "Callable[[str], Callable[..., int]]", pointer: "Any"
+) -> "list[tuple[int, int]] | None":
+    """Where a small program writes on its way to the end of its interpreter: start and size of each piece of memory.
+
+    A process runs one and stops at its very end, and the kernel tells which pages are its alone by then. Nearly all are
+    those that the interpreter's end goes through, whatever the program. Returns None in that process, which goes on.
+    """
+    ended, ends = posix.pipe()
+    rehearsal = posix.fork()
+    if not rehearsal:
+        _stop_at_the_end(call, locked, pointer(ends))
+        return None
+    posix.close(ends)
+    posix.read(ended, 1)
+    posix.close(ended)
+    writable = [(start, end) for start, end, permissions, _ in _mappings() if permissions == "rw-p"]
+    try:
+        written = [piece for start, end in writable for piece in _own(rehearsal, start, end)]
+    except OSError:  # it came to grief, or the kernel does not tell
+        written = []
+    posix.kill(rehearsal, _SIGKILL)
+    posix.waitpid(rehearsal, 0)
+    return written or [(start, end - start) for start, end in writable]
+
+
+def _stop_at_the_end(call: "Callable[..., int]", locked: "Callable[[str], Callable[..., int]]", ends: object) -> None:
+    """Let this process run the rehearsal's program and then, as its last act, close `ends` and wait to be killed."""
+    call("alarm", _REHEARSAL_S)  # in case it does not come to that
+    nothing = posix.open("/dev/null", posix.O_RDWR)
+    for fd in range(3):
+        posix.dup2(nothing, fd)
+    posix.close(nothing)
+    posix.close(CONTROL_FD)
+    posix.chdir(f"{__file__.rpartition('/')[0]}/rehearsal")
+    for function, argument in ("pause", None), ("close", ends):  # what is registered last is called first
+        call("__cxa_atexit", locked(function), argument, None)
+    _forget_ours()
+
+
+def _own(pid: int, start: int, end: int) -> "Iterator[tuple[int, int]]":
+    """The pieces between two addresses in pages that a process shares with no other. A page in between counts, too: to
+    ask twice costs as much.
+    """
+    pagemap = posix.open(f"/proc/{pid}/pagemap", posix.O_RDONLY)
+    entries = memoryview(posix.pread(pagemap, (end - start) // _PAGE * 8, start // _PAGE * 8)).cast("Q")
+    posix.close(pagemap)
+    own = [number for number, entry in enumerate(entries) if entry & _PRESENT_ALONE == _PRESENT_ALONE]
+    first = last = None
+    for number in own:
+        if last is None or number > last + 2:
+            if first is not None and last is not None:
+                yield start + first * _PAGE, (last + 1 - first) * _PAGE
+            first = number
+        last = number
+    if first is not None and last is not None:
+        yield start + first * _PAGE, (last + 1 - first) * _PAGE
 
 
 def _mappings() -> "Iterator[tuple[int, int, str, str]]":
@@ -246,6 +309,10 @@ def _settle(streams: list[int]) -> None:
     posix.write(score, b"1000")  # when memory runs out the kernel shall take the job, not the agent
     posix.close(score)
     posix.setgroups([])
+    _forget_ours()
+
+
+def _forget_ours() -> None:
     for name in _OURS:
         sys.modules.pop(name, None)
 
