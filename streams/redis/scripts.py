@@ -1,6 +1,7 @@
 """The Lua scripts: each one is an atomic step of the log."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
@@ -16,13 +17,32 @@ _PAST_THE_LIMIT = b"#!lua flags=allow-oom\n"
 """At `maxmemory` Redis refuses submissions, shares and live output: what was accepted still gets its verdict."""
 
 
+_DEFINED = re.compile(rb"^local (?:function )?(\w+(?:, \w+)*)", re.MULTILINE)
+
+
 @cache
 def _source_and_sha(name: str) -> tuple[bytes, str]:
     folder = resources.files("streams.redis") / "lua"
-    source = (folder / "prelude.lua").read_bytes() + (folder / f"{name}.lua").read_bytes()
+    script = (folder / f"{name}.lua").read_bytes()
+    source = needed_of((folder / "prelude.lua").read_bytes(), script) + script
     if name not in _MAY_BE_REFUSED:
         source = _PAST_THE_LIMIT + source
     return source, hashlib.sha1(source, usedforsecurity=False).hexdigest()
+
+
+def needed_of(prelude: bytes, script: bytes) -> bytes:
+    """The parts of `prelude` that `script` names, and those that they name: what a script defines, it defines anew each
+    time that it runs, and all of it took longer than most of what the scripts do.
+
+    Parts are parted by empty lines, and name only what stands before them.
+    """
+    needed: list[bytes] = []
+    for part in reversed(prelude.split(b"\n\n")):
+        names = b"|".join(_DEFINED.findall(part)).replace(b", ", b"|")
+        if names and re.search(rb"\b(?:%b)\b" % names, script):
+            needed.append(part.rstrip() + b"\n\n")
+            script += part
+    return b"".join(reversed(needed))
 
 
 async def run_script(

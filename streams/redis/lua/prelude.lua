@@ -1,4 +1,4 @@
--- Stands before every other script.
+-- What the scripts share. Each gets the parts that it names, put before it.
 
 -- A text that sorts as the position does; Position.rank in Python.
 local function rank(position)
@@ -49,8 +49,9 @@ local function count_ending(nonce, cpu, counted, quotas, in_flight)
   redis.call('PEXPIRE', quota, 2 * DAY_MS)
 end
 
-local NINES_COMPLEMENT = {}
-for digit = 0, 9 do NINES_COMPLEMENT[tostring(digit)] = tostring(9 - digit) end
+local NINES_COMPLEMENT = {
+  ['0'] = '9', ['1'] = '8', ['2'] = '7', ['3'] = '6', ['4'] = '5', ['5'] = '4', ['6'] = '3', ['7'] = '2', ['8'] = '1', ['9'] = '0'
+}
 
 local MOST_TOLD = 16384
 
