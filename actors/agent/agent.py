@@ -137,7 +137,8 @@ class Agent:
         if self._job is not None:
             raise ProtocolError(f"job {header.get('job')!r} came while {self._job.id!r} runs; wait for ready")
         request = parse_request(header, body)
-        self._request = replace(request, built=None)  # which would take memory from the job for as long as it runs
+        # A build would take memory from the job for as long as that runs.
+        self._request = request if request.built is None else replace(request, built=None)
         self._names.call(self._request.uid, self._request.gid)
         self._job = Job(self._place, self._language, self._warmer, self._request, self._send, self._job_done)
         self._job.begin(request.built)

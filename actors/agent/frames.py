@@ -8,6 +8,7 @@ from typing import Any
 MAX_FRAME = 64 * 1024 * 1024
 _LENGTH = struct.Struct(">I")
 _compact = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would make an encoder for every frame
+_read = json.JSONDecoder().decode  # json.loads would first find out in which encoding it is
 
 Header = dict[str, Any]
 
@@ -61,7 +62,7 @@ class Decoder:
 def _parse(frame: bytes, start: int, end: int) -> tuple[Header, bytes]:
     newline = frame.find(b"\n", start, end)
     try:
-        header = json.loads(frame[start : end if newline < 0 else newline])
+        header = _read(frame[start : end if newline < 0 else newline].decode())
     except ValueError as error:
         raise ProtocolError(f"a frame's header is no JSON: {error}") from None
     if newline < 0 or not isinstance(header, dict) or not isinstance(header.get("type"), str):

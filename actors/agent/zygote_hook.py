@@ -32,18 +32,26 @@ _HEAP_TYPE = 1 << 9
 _OURS = ("_socket", "_ctypes", "_operator", "gc")
 
 
-def _zygote() -> None:
-    """Serve the agent; returns only in a process that became a job."""
+def _zygote() -> "Callable[[], None]":
+    """Serve the agent; returns only in a process that shall become a job: its last step, which waits for the job.
+
+    By then all that is ours is gone but for that step, so that the job waits for as little as can be.
+    """
     import gc  # noqa: PLC0415 - not in a process that only looks for usercustomize
 
     _be_at_home()
     forget = _frozen()
-    inspects = _serve()
-    if inspects:
-        forget()
-    gc.collect()  # of what serving left: all else is frozen, so it takes no time
-    if inspects:
-        gc.unfreeze()
+    become_job = _serve()
+    collect, unfreeze = gc.collect, gc.unfreeze
+
+    def last_step() -> None:
+        collect()  # of what serving left: all else is frozen, so it takes no time
+        if become_job():
+            forget()
+            collect()
+            unfreeze()
+
+    return last_step
 
 
 def _be_at_home() -> None:
@@ -108,14 +116,14 @@ def _frozen() -> "Callable[[], None]":
     return forget
 
 
-def _serve() -> bool:
-    """Fork a process for each order; returns in the process that became a job: whether it inspects the interpreter."""
+def _serve() -> "Callable[[], bool]":
+    """Fork a process for each order; returns in that process, which is ready for its job: what `_becoming` returns."""
     import _socket  # noqa: PLC0415
 
     call, locked, pointer, by_reference = _library()
     written = _rehearsed(call, locked, pointer)
     if written is None:
-        return False
+        return lambda: False
     agent = _socket.socket(fileno=CONTROL_FD)
     fork = _direct_fork(call, locked, pointer, by_reference) or _double_fork
     touch = _touching(call, pointer, written)
@@ -138,10 +146,9 @@ def _serve() -> bool:
         if call("syscall", _LANDLOCK_RESTRICT_SELF, ruleset, 0) < 0:
             posix._exit(1)  # noqa: SLF001 - the agent starts the job cold
         posix.close(ruleset)
+    become_job = _becoming(fds[3], _socket, call, touch)
     posix.write(fds[3], b"%d" % posix.getpid())
-    if not _order_is_near(_socket, fds[3]):
-        touch()
-    return _become_job(fds[3], call)
+    return become_job
 
 
 def _library() -> "tuple[Callable[..., int], Callable[[str], Callable[..., int]], Any, Any]":
@@ -317,41 +324,53 @@ def _forget_ours() -> None:
         sys.modules.pop(name, None)
 
 
-def _order_is_near(socket: "Any", control: int) -> bool:
-    """Whether the job is here, or about to be: a busy runner has no time for preparations."""
-    waiting = socket.socket(fileno=control)
-    waiting.settimeout(_IDLE_S)
-    try:
-        waiting.recv(1, socket.MSG_PEEK)
-    except TimeoutError:
-        return False
-    finally:
-        waiting.settimeout(None)
-        waiting.detach()
-    return True
+def _becoming(
+    control: int, sockets: "Any", call: "Callable[..., int]", touch: "Callable[[], None]"
+) -> "Callable[[], bool]":
+    """What has this process wait for its job and become it, when no global name of this module is left; it returns
+    whether the job inspects the interpreter.
+    """
+    read, write, close, leave = posix.read, posix.write, posix.close, posix._exit  # noqa: SLF001
+    setresgid, setresuid, loads = posix.setresgid, posix.setresuid, sys.modules["marshal"].loads
+    argv, orig_argv, from_bytes = sys.argv, sys.orig_argv, int.from_bytes
+    dumpable, idle_s = ("prctl", _PR_SET_DUMPABLE, 1, 0, 0, 0), _IDLE_S
 
+    def order_is_near() -> bool:
+        """Whether the job is here, or about to be: a busy runner has no time for preparations."""
+        waiting = sockets.socket(fileno=control)
+        waiting.settimeout(idle_s)
+        try:
+            waiting.recv(1, sockets.MSG_PEEK)
+        except TimeoutError:
+            return False
+        finally:
+            waiting.settimeout(None)
+            waiting.detach()
+        return True
 
-def _become_job(control: int, call: "Callable[..., int]") -> bool:
-    uid, gid, args, inspects = _receive(control)
-    posix.setresgid(gid, gid, gid)
-    posix.setresuid(uid, uid, uid)
-    call("prctl", _PR_SET_DUMPABLE, 1, 0, 0, 0)  # as after an exec: /proc/self belongs to the job
-    sys.argv.extend(args)
-    sys.orig_argv.extend(args)
-    posix.write(control, b"J")
-    posix.close(control)
-    return inspects
+    def received() -> tuple[int, int, list[str], bool]:
+        order, wanted = b"", from_bytes(read(control, 4), "big")
+        while len(order) < wanted:
+            order += read(control, wanted - len(order))
+        if not order:
+            leave(0)  # the agent does not need this one any more
+        given: tuple[int, int, list[str], bool] = loads(order)
+        return given
 
+    def become_job() -> bool:
+        if not order_is_near():
+            touch()
+        uid, gid, args, inspects = received()
+        setresgid(gid, gid, gid)
+        setresuid(uid, uid, uid)
+        call(*dumpable)  # as after an exec: /proc/self belongs to the job
+        argv.extend(args)
+        orig_argv.extend(args)
+        write(control, b"J")
+        close(control)
+        return inspects
 
-def _receive(control: int) -> tuple[int, int, list[str], bool]:
-    size = posix.read(control, 4)
-    order, wanted = b"", int.from_bytes(size, "big")
-    while len(order) < wanted:
-        order += posix.read(control, wanted - len(order))
-    if not order:
-        posix._exit(0)  # noqa: SLF001 - the agent does not need this one any more
-    given: tuple[int, int, list[str], bool] = sys.modules["marshal"].loads(order)
-    return given
+    return become_job
 
 
 def _is_zygote() -> bool:
@@ -365,7 +384,9 @@ def _is_zygote() -> bool:
 
 
 if _is_zygote():
-    _zygote()
-    for _name in [name for name in globals() if not name.startswith("__")]:
+    _last_step = _zygote()
+    for _name in [name for name in globals() if not name.startswith("__") and name != "_last_step"]:
         del globals()[_name]  # functions and their globals hold each other; this lets them go at once
+    _last_step()
+    del _last_step
 raise ImportError("no usercustomize", name="usercustomize")
