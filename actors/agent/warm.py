@@ -24,12 +24,14 @@ _MAX_FORKS = 500
 
 _INSPECTING = re.compile(
     rb"\b(?:gc|pdb|bdb|trace|c?[Pp]rofile|settrace(?:_all_threads)?|setprofile(?:_all_threads)?|monitoring|getrefcount"
-    rb"|getweakref\w+|ctypes)\b"
+    rb"|getweakref\w+|ctypes|__subclasses__)\b"
 )
 
 
 def inspects(request: Request) -> bool:
-    """Whether a Python program may look at the interpreter's own objects, of which some are kept from the collector."""
+    """Whether a Python program may look at the interpreter's own objects: some are kept from the collector, and some of
+    ours wait for it.
+    """
     return any(map(_INSPECTING.search, (request.source, *request.files.values())))
 
 

@@ -41,14 +41,16 @@ def _zygote() -> "Callable[[], None]":
 
     _be_at_home()
     forget = _frozen()
-    become_job = _serve()
+    steps = [_serve()]
     collect, unfreeze = gc.collect, gc.unfreeze
 
     def last_step() -> None:
         collect()  # of what serving left: all else is frozen, so it takes no time
-        if become_job():
+        inspects = steps[0]()
+        steps.clear()
+        if inspects:
             forget()
-            collect()
+            collect()  # of what that step needed: modules and their types, which nobody else could find
             unfreeze()
 
     return last_step
