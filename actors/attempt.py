@@ -58,7 +58,8 @@ class Attempt:
         self._showing: Showing | None = None
         self._refused = False  # the log did not take that it started
         self._trace = AttemptTrace(claim, bench, runner.name)
-        self._logger: Any = structlog.get_logger().bind(actor="executor", job=self.address, runner=runner.name)
+        # Bound when there is something to log, which is after the job: to bind it takes longer than to read the claim.
+        self._logger: Any = structlog.get_logger(actor="executor", job=self.address, runner=runner.name)
         self._beginning = Beginning(claim, bench, runner.name, self._trace, self._logger)
 
     def cancel(self) -> None:
@@ -102,17 +103,16 @@ class Attempt:
     async def _run_while_beginning(self) -> tuple[Begun | Attempts, Ending | None]:
         """Run a job that nobody can have had before while its first `started` is on its way into the log.
 
-        To wait for it would cost every job a round trip and a sync of Redis's disk. It leaves before the job does, so
-        that the log has it even if this process dies at once; only when Redis and this process die together may a job
-        run that no attempt is counted for. No ending is written before the log has taken it, and where it does not (the
-        job was cancelled, or its group made again), the run is cut short, and what came of it is dropped.
+        To wait for it would cost every job a round trip and a sync of Redis's disk. Both leave here in the same breath,
+        long before the program begins; only when this process dies between them, or Redis cannot be reached at that
+        moment and this process dies before it can, does a job run that no attempt is counted for. No ending is written
+        before the log has taken the start, and where it does not (the job was cancelled, or its group made again), the
+        run is cut short, and what came of it is dropped.
         """
         started = self._beginning.started(1)
         beginning = asyncio.get_running_loop().create_task(self._beginning.this(started), name="begin")
         beginning.add_done_callback(partial(self._cut_unless_begun, started))
         try:
-            await asyncio.sleep(0)  # the command is made
-            await asyncio.sleep(0)  # and sent
             outcome = await self._perform(started)
             if not beginning.done():
                 self._observer.stalled(self)
@@ -137,7 +137,6 @@ class Attempt:
         if self._cancel_requested:
             return writing.cancelled(self.claim, self._bench, self._trace.carrier, started)
         self.stage, self._runner_used = Stage.RUNNING, True
-        self._logger.debug("started", attempt=started.attempt)
         showing = self._showing = self._show(started)
         showing.start()
         try:

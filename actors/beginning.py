@@ -59,6 +59,7 @@ class Beginning:
                 continue
             match answer:
                 case Position():
+                    self._logger.debug("started", attempt=started.attempt)
                     return started
                 case Attempts(mark=mark) if unsure and mark == attempt_mark(started):
                     return started

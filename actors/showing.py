@@ -44,7 +44,7 @@ class Showing:
         self._hurry = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
-        self._logger: Any = structlog.get_logger().bind(actor="executor", job=str(job.address))
+        self._logger: Any = structlog.get_logger(actor="executor", job=str(job.address))
 
     @property
     def after(self) -> timedelta:
