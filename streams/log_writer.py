@@ -20,7 +20,8 @@ class LogWriter:
         self._file = file
         self._waiting: list[str] = []
         self._timed_by: asyncio.AbstractEventLoop | None = None
-        self._lock = threading.Lock()
+        # Re-entrant: what is collected while a line is written may have something to say, too.
+        self._lock = threading.RLock()
         atexit.register(self.flush)
 
     def soon(self, line: str) -> None:

@@ -1,6 +1,7 @@
 """Lines that tell of nothing wrong are written together, and none out of its turn."""
 
 import asyncio
+import threading
 from io import StringIO
 
 from streams.log_writer import LogWriter
@@ -76,3 +77,21 @@ def test_what_waits_at_the_end_is_written() -> None:
     asyncio.run(say())
     writer.flush()
     assert writes.all == ["last words\n"]
+
+
+def test_who_logs_while_a_line_is_written_waits_for_nobody() -> None:
+    """As what is collected at that moment may do: a task, say, whose error nobody has seen."""
+
+    class Chatty(Writes):
+        def write(self, text: str) -> int:
+            if text == "one\n":
+                writer.warning("of its own")
+            return super().write(text)
+
+    writes = Chatty()
+    writer = LogWriter(writes)
+    saying = threading.Thread(target=writer.warning, args=["one"], daemon=True)
+    saying.start()
+    saying.join(10)
+    assert not saying.is_alive()
+    assert sorted(writes.all) == ["of its own\n", "one\n"]
