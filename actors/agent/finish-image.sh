@@ -10,8 +10,7 @@ chmod 1777 /job # a tmpfs takes over the mode of the directory under it
 rm -rf /root/.local
 if [ -x /usr/bin/python3 ]; then # only a root process without HOME finds this directory: the Python zygote
     hook=/root/.local/lib/python3.13/site-packages
-    mkdir -p "$hook/rehearsal"
-    echo 'print("A small program")' >"$hook/rehearsal/main.py"
+    mkdir -p "$hook"
     cp lib/python3.13/agent/zygote_hook.py "$hook/usercustomize.py"
     /usr/bin/python3 -m compileall -q "$hook"
 fi

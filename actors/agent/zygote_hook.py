@@ -25,7 +25,7 @@ _MADV_POPULATE_READ, _MADV_POPULATE_WRITE = 22, 23
 _PAGE = 4096
 _PRESENT_ALONE = 1 << 63 | 1 << 56  # of an entry of pagemap: the page is there, and no other process has it
 _SIGKILL = 9
-_REHEARSAL_S = 2
+_REHEARSAL_S, _RLIMIT_NOFILE = 2, 7
 _KEEPS_THE_LOCK = 1 | 4  # ctypes' flags: a C function, and one of Python's own
 _IDLE_S = 0.002
 _HEAP_TYPE = 1 << 9
@@ -238,10 +238,11 @@ def _touching(call: "Callable[..., int]", pointer: "Any", written: "list[tuple[i
 def _rehearsed(
     call: "Callable[..., int]", locked: "Callable[[str], Callable[..., int]]", pointer: "Any"
 ) -> "list[tuple[int, int]] | None":
-    """Where a small program writes on its way to the end of its interpreter: start and size of each piece of memory.
+    """Where a job will write on its way to the end of its interpreter: start and size of each piece of memory.
 
-    A process runs one and stops at its very end, and the kernel tells which pages are its alone by then. Nearly all are
-    those that the interpreter's end goes through, whatever the program. Returns None in that process, which goes on.
+    A process goes that way without a program, since it can open no file, and stops at the very end; the kernel tells
+    which pages are its alone by then. Nearly all are those that the interpreter's end goes through, whatever the
+    program. Returns None in that process, which goes on.
     """
     ended, ends = posix.pipe()
     rehearsal = posix.fork()
@@ -262,16 +263,21 @@ def _rehearsed(
 
 
 def _stop_at_the_end(call: "Callable[..., int]", locked: "Callable[[str], Callable[..., int]]", ends: object) -> None:
-    """Let this process run the rehearsal's program and then, as its last act, close `ends` and wait to be killed."""
+    """Let this process go on to its end and, as its last act, close `ends` and wait to be killed.
+
+    It is still root, and a job's main.py may be there by the time that it looks for one: it must not open that, so it
+    can open nothing any more.
+    """
     call("alarm", _REHEARSAL_S)  # in case it does not come to that
     nothing = posix.open("/dev/null", posix.O_RDWR)
     for fd in range(3):
         posix.dup2(nothing, fd)
     posix.close(nothing)
     posix.close(CONTROL_FD)
-    posix.chdir(f"{__file__.rpartition('/')[0]}/rehearsal")
     for function, argument in ("pause", None), ("close", ends):  # what is registered last is called first
         call("__cxa_atexit", locked(function), argument, None)
+    if call("setrlimit", _RLIMIT_NOFILE, bytes(16)) != 0:  # neither now nor later
+        posix._exit(1)  # noqa: SLF001
     _forget_ours()
 
 

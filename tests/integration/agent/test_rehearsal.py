@@ -49,3 +49,23 @@ def test_the_pages_that_a_job_writes_to_are_copied_before_it_comes(runners: Runn
             return
         assert time.monotonic() < deadline, counts
         time.sleep(0.05)  # it touches them when it has waited for 2 ms, and tells nobody
+
+
+AS_WHOM = b"""
+import os, time
+open(f"/tmp/as-{os.getuid()}", "w").close()
+time.sleep(0.5)
+print(os.listdir("/tmp"))
+"""
+
+
+def test_a_zygote_that_starts_while_a_program_is_there_runs_nothing_of_it(runners: Runners, python: Client) -> None:
+    """It is root, and the program of the next job may be there before it has rehearsed."""
+    name = runners.get("python").name
+    for _ in range(3):
+        assert python.run(b"print(1)")["stdout"] == b"1\n"
+        counts = json.loads(docker("exec", name, "/opt/agent/bin/python3.13", "-I", "-S", "-c", COUNT))
+        docker("exec", name, "/bin/sh", "-c", f"kill -9 {min(counts, key=int)}")
+        assert python.run(b"print(1)")["stdout"] == b"1\n"  # takes what the old zygote left; then comes a new one
+        result = python.run(AS_WHOM)
+        assert (result["outcome"], result["stdout"]) == ("exited", b"['as-65534']\n")

@@ -22,11 +22,13 @@ from http_edge.app import create_app
 from http_edge.edge import make_edge
 from http_edge.settings import edge_settings
 from http_edge.tracing import Traced
+from streams import keys
 from streams.env import SettingError
 from streams.jobid import parse_job_id
 from streams.memory import MemoryLog
 from streams.system import RandomIds, SystemClock
 from streams.tracing import NO_TRACING, is_wanted
+from tests.integration.http_edge.client import ask_until
 from tests.integration.tracing.spans import Collected, id_of, parent_of, trace_of
 from tests.unit.actors.fake_runners import FakeRunner, FakeRunners, exited
 from tests.unit.actors.world import LIMITS
@@ -88,8 +90,19 @@ async def running() -> AsyncIterator[System]:
         yield System(http, collected)
         executor.stop()
         await working
+    await _all_projected(log)
     projecting.cancel()
     await asyncio.wait([projecting])
+
+
+async def _all_projected(log: MemoryLog) -> None:
+    """Those who wait for a job are told before its ending is projected."""
+
+    async def waiting() -> bool:
+        streams = log.contents.streams.values()
+        return any(each.waiting(keys.PROJECTOR) or each.group(keys.PROJECTOR).pending for each in streams)
+
+    await ask_until(waiting, lambda answer: not answer)
 
 
 async def test_one_trace_from_request_to_projection() -> None:
