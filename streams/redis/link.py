@@ -121,9 +121,11 @@ async def open_link(settings: RedisSettings, on_push: Callable[[Any], None] | No
         async with asyncio.timeout(CONNECT_DEADLINE):
             link = await _connect(loop, settings, on_push)
             await _greet(link, settings)
-    except (OSError, TimeoutError, ResponseError, LogUnavailableError) as error:
-        if link is not None:
+    except BaseException as error:
+        if link is not None:  # also of a caller that was cancelled: nobody else knows of it
             link.abort("it could not be greeted")
+        if not isinstance(error, OSError | TimeoutError | ResponseError | LogUnavailableError):
+            raise
         where = settings.host if settings.host.startswith("/") else f"{settings.host}:{settings.port}"
         raise LogUnavailableError(f"Redis at {where} cannot be reached: {str(error) or 'no answer in time'}") from error
     return link

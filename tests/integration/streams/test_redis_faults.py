@@ -12,7 +12,9 @@ import pytest
 from streams.facts import Status
 from streams.ports import Claim, LogUnavailableError, Projectable
 from streams.redis import RedisLog, open_log
+from streams.redis.link import open_link
 from streams.redis.wire import Wire
+from streams.settings import RedisSettings
 from tests.conftest import STREAM_SETTINGS, RedisServer, free_port
 from tests.unit.streams.facts_made import finished, started, submission
 
@@ -72,6 +74,26 @@ async def test_news_come_again_when_redis_serves_not_while_it_loads(server: Redi
         assert state is not None
         assert state.status == "queued"
         await starting
+
+
+async def test_a_connection_that_nobody_waits_for_any_more_is_closed() -> None:
+    """As when a process stops that waits for a Redis which does not answer: it would never end."""
+    gone = asyncio.Event()
+    came = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came.set()
+        while await reader.read(1024):
+            pass
+        gone.set()
+        writer.close()
+
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
+        opening = asyncio.create_task(open_link(RedisSettings("127.0.0.1", server.sockets[0].getsockname()[1], "", 0)))
+        async with asyncio.timeout(20):
+            await came.wait()
+            opening.cancel()
+            await gone.wait()
 
 
 async def test_calls_in_flight_fail_when_the_connection_breaks(server: RedisServer, log: RedisLog) -> None:
