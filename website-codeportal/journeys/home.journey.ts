@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { browserForTests } from "./browser";
-import { ended, output, write } from "./playground";
+import { ended, output, writeAndRun } from "./playground";
 
 const visit = browserForTests();
 
@@ -15,8 +15,7 @@ test("the program on the first page runs as it is, in every language, and as it 
     await output(page).getByText("Hello from").waitFor();
     await output(page).getByText("5 squared is 25", { exact: true }).waitFor();
   }
-  await write(page, "while (true) console.log('changed');");
-  await page.keyboard.press("ControlOrMeta+Enter");
+  await writeAndRun(page, "while (true) console.log('changed');");
   await output(page).getByText("changed", { exact: true }).first().waitFor();
   await page.getByRole("button", { name: "Stop" }).click();
   await ended(page, "Stopped");

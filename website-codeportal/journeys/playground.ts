@@ -21,6 +21,20 @@ export async function write(page: Page, code: string): Promise<void> {
   }, code);
 }
 
+/** As `write`, and Ctrl with Enter before the page has had time to draw anything. */
+export async function writeAndRun(page: Page, code: string): Promise<void> {
+  const editor = page.locator(".cm-content");
+  await editor.click();
+  await page.keyboard.press("ControlOrMeta+a");
+  await editor.evaluate((element, text) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", text);
+    element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    const enter = { key: "Enter", code: "Enter", ctrlKey: true, bubbles: true, cancelable: true };
+    element.dispatchEvent(new KeyboardEvent("keydown", enter));
+  }, code);
+}
+
 /** A program that is ready to run, with time enough for a busy machine. */
 export async function prepare(page: Page, language: string, code: string): Promise<void> {
   await choose(page, language);

@@ -14,6 +14,7 @@ import {
   rectangularSelection,
 } from "@codemirror/view";
 import { useEffect, useLayoutEffect, useRef } from "react";
+import { flushSync } from "react-dom";
 import styles from "./Editor.module.css";
 import { diagnosticsIn, offsetOf } from "./diagnostics";
 import { grammarOf, indentOf } from "./languages";
@@ -132,7 +133,9 @@ function base(latest: { current: EditorProps }, label: string): Extension {
       tabindex: "0", // checkers do not count an editable element among those that keyboards reach
     }),
     EditorView.updateListener.of((update) => {
-      if (update.docChanged) latest.current.onChange?.(update.state.doc.toString());
+      const text = update.state.doc.toString();
+      // At once, or who types and then presses Ctrl and Enter could on a busy page run what stood there before.
+      if (update.docChanged && text !== latest.current.value) flushSync(() => latest.current.onChange?.(text));
     }),
     EditorState.readOnly.of(latest.current.readOnly ?? false),
     theme,
