@@ -1,23 +1,21 @@
 """One claimed job on its way to its ending: begun, run, judged, ended; or handed back for another attempt."""
 
-import asyncio
 from datetime import timedelta
 from enum import Enum
-from functools import partial
 from typing import Any, Protocol
 
 import structlog
 
 from actors import writing
 from actors.backoff import Backoff
-from actors.beginning import Beginning, Begun
+from actors.beginning import Beginning
 from actors.bench import Bench
 from actors.runners.port import Job, Runner, RunnerError, RunReport
 from actors.showing import Showing
 from actors.spans import AttemptTrace
 from actors.verdict import final_status
 from streams.facts import Cancelled, Ending, Finished, Lost, Started
-from streams.ports import Attempts, Claim, DeadLetter, LogUnavailableError, Refusal
+from streams.ports import Claim, DeadLetter, LogUnavailableError, Refusal
 from streams.position import Position
 from streams.text import bytes_from_text
 
@@ -56,7 +54,6 @@ class Attempt:
         self._observer = observer
         self._cancel_requested = False
         self._showing: Showing | None = None
-        self._refused = False  # the log did not take that it started
         self._trace = AttemptTrace(claim, bench, runner.name)
         # Bound when there is something to log, which is after the job: to bind it takes longer than to read the claim.
         self._logger: Any = structlog.get_logger(actor="executor", job=self.address, runner=runner.name)
@@ -86,54 +83,19 @@ class Attempt:
 
     async def _carry_out(self) -> None:
         try:
-            if self.claim.fresh:
-                begun, outcome = await self._run_while_beginning()
-            else:
-                begun = await self._beginning.next()
-                outcome = await self._perform(begun) if isinstance(begun, Started) else begun
+            begun = await self._beginning.next()
+            outcome = await self._perform(begun) if isinstance(begun, Started) else begun
         finally:
             self.put_back_unused()
         if isinstance(outcome, Finished | Cancelled | Lost):
             await self._end(outcome)
-        elif isinstance(begun, Started | Attempts):
+        elif isinstance(begun, Started):
             await self._hand_back()
         else:
             self._observer.let_go(self)
 
-    async def _run_while_beginning(self) -> tuple[Begun | Attempts, Ending | None]:
-        """Run a job that nobody can have had before while its first `started` is on its way into the log.
-
-        To wait for it would cost every job a round trip and a sync of Redis's disk. Both leave here in the same breath,
-        long before the program begins; only when this process dies between them, or Redis cannot be reached at that
-        moment and this process dies before it can, does a job run that no attempt is counted for. No ending is written
-        before the log has taken the start, and where it does not (the job was cancelled, or its group made again), the
-        run is cut short, and what came of it is dropped.
-        """
-        started = self._beginning.started(1)
-        beginning = asyncio.get_running_loop().create_task(self._beginning.this(started), name="begin")
-        beginning.add_done_callback(partial(self._cut_unless_begun, started))
-        try:
-            outcome = await self._perform(started)
-            if not beginning.done():
-                self._observer.stalled(self)
-            begun = await beginning
-        finally:
-            beginning.cancel()
-        if begun is started:
-            return begun, outcome
-        return begun, begun if isinstance(begun, Cancelled | Lost) else None
-
-    def _cut_unless_begun(self, started: Started, beginning: "asyncio.Task[Begun | Attempts]") -> None:
-        if beginning.cancelled() or (beginning.exception() is None and beginning.result() is started):
-            return
-        self._refused = True
-        if self.stage is Stage.RUNNING:
-            self._runner.cancel()
-
     async def _perform(self, started: Started) -> Ending | None:
         """The ending that the job comes to; None: this attempt failed, and another may follow."""
-        if self._refused:
-            return None
         if self._cancel_requested:
             return writing.cancelled(self.claim, self._bench, self._trace.carrier, started)
         self.stage, self._runner_used = Stage.RUNNING, True
@@ -155,8 +117,6 @@ class Attempt:
         return self._judged(started, report)
 
     def _judged(self, started: Started, report: RunReport) -> Ending | None:
-        if self._refused:
-            return None
         status = final_status(report)
         if status is not None:
             return writing.finished(self.claim, self._bench, started, status, report)
@@ -165,8 +125,6 @@ class Attempt:
         return self._failed(started, report.error or "the runner cancelled the job by itself")
 
     def _failed(self, started: Started, reason: str) -> Ending | None:
-        if self._refused:
-            return None
         self._logger.warning("attempt failed", attempt=started.attempt, reason=reason)
         self._trace.failed(reason)
         if self._cancel_requested:

@@ -12,10 +12,10 @@ from streams.quotas import cpu_spent
 from streams.state import slots
 
 
-def claim_of(address: Address, fields: Mapping[bytes, bytes], *, fresh: bool = False) -> Claim | BadEntry:
+def claim_of(address: Address, fields: Mapping[bytes, bytes]) -> Claim | BadEntry:
     """The claim that a claimed entry of a submissions stream is. Raises UnknownVersionError."""
     try:
-        return Claim(*_submission(address, fields), fresh)
+        return Claim(*_submission(address, fields))
     except MalformedFactError as error:
         return BadEntry(keys.stream_of(address), address, address.position, _shown(fields), str(error))
 

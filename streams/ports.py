@@ -4,7 +4,7 @@ the simulation; one conformance suite runs over both.
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Literal, Protocol
@@ -136,13 +136,10 @@ class SubmissionLog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A submission that a consumer holds. `fresh`: it was appended while its consumer waited for it, so that nobody can
-    have had it before (short of a group that is lost and made again at that moment).
-    """
+    """A submission that a consumer holds."""
 
     job: JobId
     submission: Submission
-    fresh: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The executors' side of the log in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -26,39 +26,29 @@ class Work(MemoryPart):
     """Implements streams.ports.WorkLog."""
 
     async def claim(self, language: str, consumer: str, count: int, wait: timedelta) -> Sequence[Claim | BadEntry]:
-        claimed = self._claim_now(language, consumer, count, {})
-        if claimed:
-            return claimed
-        streams = self.contents.streams
-        names = [keys.stream_of(lane) for lane in self._lane_starts(language, all_lanes(self._settings.topology.lanes))]
-        before = {name: streams[name].last for name in names}
-        return self._claim_now(language, consumer, count, before) if await self._wait_for_append(wait) else []
+        claimed = self._claim_now(language, consumer, count)
+        if not claimed and await self._wait_for_append(wait):
+            claimed = self._claim_now(language, consumer, count)
+        return claimed
 
-    def _claim_now(
-        self, language: str, consumer: str, count: int, before: Mapping[str, Position]
-    ) -> list[Claim | BadEntry]:
-        """`before`: where each stream ended when the consumer began to wait, if it did."""
+    def _claim_now(self, language: str, consumer: str, count: int) -> list[Claim | BadEntry]:
         for partition in self._turns.partitions():
-            claimed = self._claim_in(partition, language, consumer, count, before)
+            claimed = self._claim_in(partition, language, consumer, count)
             if claimed:
                 return claimed
         return []
 
-    def _claim_in(
-        self, partition: int, language: str, consumer: str, count: int, before: Mapping[str, Position]
-    ) -> list[Claim | BadEntry]:
+    def _claim_in(self, partition: int, language: str, consumer: str, count: int) -> list[Claim | BadEntry]:
         claimed: list[Claim | BadEntry] = []
         served: list[Lane] = []
         for lane in self._turns.order(partition):
             address = Address(partition, language, lane, ORIGIN)
-            name = keys.stream_of(address)
-            stream = self.contents.streams[name]
-            returned = stream.take_from(keys.EXECUTORS, keys.RETURNED, consumer, count - len(claimed), self._seconds())
-            room = count - len(claimed) - len(returned)
-            new = stream.deliver(keys.EXECUTORS, consumer, room, self._seconds())
-            claimed += self._claims(address, stream, returned)
-            claimed += self._claims(address, stream, new, before.get(name))
-            served += [lane] if returned or new else []
+            stream = self.contents.streams[keys.stream_of(address)]
+            positions = stream.take_from(keys.EXECUTORS, keys.RETURNED, consumer, count - len(claimed), self._seconds())
+            fresh = count - len(claimed) - len(positions)
+            positions += stream.deliver(keys.EXECUTORS, consumer, fresh, self._seconds())
+            claimed += self._claims(address, stream, positions)
+            served += [lane] if positions else []
         if claimed:
             self._turns.served(partition, served)
         return claimed
@@ -73,15 +63,9 @@ class Work(MemoryPart):
             claimed += self._claims(address, stream, positions)
         return claimed
 
-    def _claims(
-        self, lane: Address, stream: MemoryStream, positions: Sequence[Position], before: Position | None = None
-    ) -> list[Claim | BadEntry]:
+    def _claims(self, lane: Address, stream: MemoryStream, positions: Sequence[Position]) -> list[Claim | BadEntry]:
         return [
-            claim_of(
-                Address(lane.partition, lane.language, lane.lane, position),
-                stream.entries[position],
-                fresh=before is not None and position > before,
-            )
+            claim_of(Address(lane.partition, lane.language, lane.lane, position), stream.entries[position])
             for position in positions
             if position in stream.entries
         ]

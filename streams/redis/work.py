@@ -46,7 +46,7 @@ class Work(Part):
     async def claim(self, language: str, consumer: str, count: int, wait: timedelta) -> Entries:
         late = self._blocking.take_late()
         if late is not None:
-            return self._claims(_by_stream(late), language, fresh=True)
+            return self._claims(_by_stream(late), language)
         if self._nothing_waited:
             # One entry came while this consumer waited: there is no backlog in which lanes would have to take turns.
             come = await self._wait_for_one(language, consumer, min(wait, _LOOK_EVERY))
@@ -67,7 +67,7 @@ class Work(Part):
             return ()
         entries = _by_stream(read)
         self._nothing_waited = len(entries) == 1
-        return self._claims(entries, language, fresh=True)
+        return self._claims(entries, language)
 
     async def _claim_now(self, partition: int, language: str, consumer: str, count: int) -> Entries:
         lanes = self._turns.order(partition)
@@ -92,7 +92,7 @@ class Work(Part):
             overdue = await auto_claim(self._context.wire, stream, keys.EXECUTORS, consumer, room, idle)
             claimed.extend((stream, entry) for entry in overdue)
         await self._context.count_reclaimed(keys.EXECUTORS, len(claimed), language)
-        return self._claims(claimed, language, fresh=False)
+        return self._claims(claimed, language)
 
     async def _with_overdue(self, streams: Sequence[str], idle: timedelta) -> list[str]:
         """Asked in one go: nearly always it is none of them, and each by itself would be a round trip."""
@@ -104,17 +104,17 @@ class Work(Part):
                 raise answer
         return [stream for stream, answer in zip(streams, answers, strict=True) if answer and isinstance(answer, list)]
 
-    def _language_streams(self, language: str) -> list[tuple[str, tuple[int, str, Lane]]]:
+    def _language_streams(self, language: str) -> list[tuple[str, tuple[int, Lane]]]:
         return [
-            (keys.submissions(partition, language, lane), (partition, language, lane))
+            (keys.submissions(partition, language, lane), (partition, lane))
             for partition in self._context.partitions()
             for lane in self._context.lanes()
         ]
 
-    def _claims(self, entries: Sequence[tuple[str, Any]], language: str, *, fresh: bool) -> Entries:
+    def _claims(self, entries: Sequence[tuple[str, Any]], language: str) -> Entries:
         places = dict(self._language_streams(language))
         return [
-            claim_of(Address(*places[stream], Position.parse(entry[0])), pairs(entry[1]), fresh=fresh)
+            claim_of(Address(places[stream][0], language, places[stream][1], Position.parse(entry[0])), pairs(entry[1]))
             for stream, entry in entries
         ]
 
@@ -138,7 +138,6 @@ class Work(Part):
         )
         if answer[0] == b"begun":
             return Position.parse(answer[1])
-        self._nothing_waited = False  # if the group was made again, what comes next may have been run, too
         return Attempts(int(answer[1]), answer[2].decode()) if answer[0] == b"attempts" else _REFUSALS[answer[0]]
 
     async def renew(self, claims: Sequence[Claim], consumer: str) -> Sequence[Claim]:
@@ -188,7 +187,7 @@ class Work(Part):
     async def release_late_reads(self, consumer: str, language: str) -> None:
         """Hand back what a cancelled blocking read still brings. For an executor that stops."""
         late = await self._blocking.stop()
-        claims = [entry for entry in self._claims(_by_stream(late), language, fresh=True) if isinstance(entry, Claim)]
+        claims = [entry for entry in self._claims(_by_stream(late), language) if isinstance(entry, Claim)]
         await self.hand_back(claims, consumer)
 
     async def close_work(self) -> None:

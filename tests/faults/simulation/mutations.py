@@ -262,17 +262,6 @@ def _takes_any_start_for_its_own(original: Any) -> Any:
     return this
 
 
-def _ends_before_it_has_begun(_original: Any) -> Any:
-    async def run(self: Any) -> Any:
-        started = self._beginning.started(1)
-        beginning = asyncio.get_running_loop().create_task(self._beginning.this(started))
-        outcome = await self._perform(started)
-        del beginning
-        return started, outcome
-
-    return run
-
-
 def _always_steady(_original: Any) -> Any:
     async def steady(_self: Any) -> bool:
         return True
@@ -342,7 +331,6 @@ MUTATIONS = (
     Mutation("an ending that the log refused is forgotten", Attempt, "_end", _swallows),
     Mutation("jobs run whatever begin says", Beginning, "this", _runs_without_start),
     Mutation("an attempt takes another's start for its own", Beginning, "this", _takes_any_start_for_its_own),
-    Mutation("a verdict does not wait for its start", Attempt, "_run_while_beginning", _ends_before_it_has_begun),
     Mutation("an outage of the log makes claims overdue", LogWatch, "is_steady", _always_steady),
     Mutation("a broken runner counts as success", Attempt, "_perform", _reports_runner_error_as_output),
     Mutation("the projector acknowledges and does not apply", Projection, "project", _acknowledges_without_applying),

@@ -67,10 +67,6 @@ def _broken_for(world: World, job: str) -> Iterator[str]:
         return
     (ended_at, ending), *_ = endings
     yield from _attempts(world, job, facts, ended_at)
-    if isinstance(ending, Finished) and not any(
-        isinstance(fact, Started) and fact.attempt == ending.attempt and at < ended_at for at, fact in facts
-    ):
-        yield f"ended by attempt {ending.attempt}, which had not started"
     expected = output_of(bytes_from_text(submission.code))
     if isinstance(ending, Finished) and bytes_from_text(ending.result.stdout) != expected:
         yield f"the output is {ending.result.stdout!r}"
@@ -97,21 +93,10 @@ def _attempts(world: World, job: str, facts: Facts, ended_at: Position) -> Itera
         yield "started after it had ended"
     if cancels and any(at > min(cancels) for at, _ in starts):
         yield "started after its cancelling was asked for"
-    yield from _runs_that_count_not(world, job, runs, numbers, cancelled=bool(cancels))
-
-
-def _runs_that_count_not(
-    world: World, job: str, runs: list[int], numbers: list[int], *, cancelled: bool
-) -> Iterator[str]:
-    """A job that comes while its executor waits runs as its first attempt while that is written. Once it may be that it
-    is not: the job was cancelled, or executor or log were struck in this very moment. All other runs are in the log.
-    """
-    uncounted = Counter(runs) - Counter(numbers)
-    comes = 1 + world.forgotten[keys.stream_of(parse_job_id(job).address), keys.EXECUTORS]
-    if set(uncounted) - {1} or uncounted[1] > comes:
+    if len(runs) != len(set(runs)):
+        yield f"ran as attempts {runs}: one of them more than once"
+    if set(runs) - set(numbers):
         yield f"ran as attempts {runs}, of which {numbers} are known"
-    if uncounted and world.plan.calm and not cancelled:
-        yield f"ran as attempts {runs}, of which {numbers} are known, though nothing was in the way"
 
 
 def _without_faults(world: World, job: str, ending: AnyFact, starts: int) -> Iterator[str]:

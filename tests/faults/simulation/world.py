@@ -1,7 +1,6 @@
 """A whole system in virtual time: processes, clients, and what strikes them, until everything has come to rest."""
 
 import asyncio
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
@@ -36,8 +35,6 @@ class World:
     archive: ArchiveStore = field(init=False)
     strikes: int = 0
     strikes_in_flight: int = 0
-    forgotten: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """How often each group of a stream was made again."""
 
     def __post_init__(self) -> None:
         plan = self.plan
@@ -138,5 +135,4 @@ class World:
 
     def _forget_group(self, stream: str, group: str) -> None:
         """Groups are made again from the beginning."""
-        self.forgotten[stream, group] += 1
         self.log.contents.streams[stream].groups.pop(group, None)

@@ -1,6 +1,5 @@
 """A log in memory that fails when told to, before or after it did what it was asked."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -24,9 +23,6 @@ class FlakyLog(MemoryLog):
         self.faults: dict[str, list[Fault]] = defaultdict(list)
         self.calls: dict[str, int] = defaultdict(int)
         self.away = False
-        self.begins = asyncio.Event()
-        """While it is not set, `begin` is on its way."""
-        self.begins.set()
 
     def _fail(self, call: str, when: Fault) -> None:
         if self.away and when == "before":
@@ -57,7 +53,6 @@ class FlakyLog(MemoryLog):
         return await super().reclaim(language, consumer, count, idle)
 
     async def begin(self, claim: Claim, consumer: str, started: Started) -> Position | Refusal | Attempts:
-        await self.begins.wait()
         self._fail("begin", "before")
         answer = await super().begin(claim, consumer, started)
         self._fail("begin", "after")

@@ -48,19 +48,7 @@ async def test_a_claim_wakes_for_a_submission(log: Log) -> None:
     job = await log.submit(submission(), 0)
     async with asyncio.timeout(4):
         claimed = await waiting
-    assert [(claim.job, claim.fresh) for claim in claimed if isinstance(claim, Claim)] == [(job, True)]
-
-
-async def test_only_what_came_while_its_consumer_waited_is_fresh(log: Log) -> None:
-    """What waited, was handed back or taken over may have an attempt behind it."""
-    _, claim = await submitted_and_claimed(log)
-    assert not claim.fresh
-    await log.hand_back([claim], "a")
-    (again,) = await claims(log, "b")
-    assert not again.fresh
-    (taken,) = await log.reclaim("python", "a", 10, NOW)
-    assert isinstance(taken, Claim)
-    assert not taken.fresh
+    assert [claim.job for claim in claimed if isinstance(claim, Claim)] == [job]
 
 
 async def test_a_cancelled_claim_loses_nothing(log: Log) -> None:
