@@ -27,7 +27,6 @@ _PRESENT_ALONE = 1 << 63 | 1 << 56  # of an entry of pagemap: the page is there,
 _SIGKILL = 9
 _REHEARSAL_S, _RLIMIT_NOFILE = 2, 7
 _KEEPS_THE_LOCK = 1 | 4  # ctypes' flags: a C function, and one of Python's own
-_IDLE_S = 0.002
 _HEAP_TYPE = 1 << 9
 _OURS = ("_socket", "_ctypes", "_operator", "gc")
 
@@ -136,6 +135,7 @@ def _serve() -> "Callable[[], bool]":
         fds = memoryview(ancillary[0][2]).cast("i").tolist()
         alone, others = posix.pipe()
         if fork():
+            touch()  # first of all: what follows would meet many of these pages one by one
             break
         for fd in (*fds, alone, others):
             posix.close(fd)
@@ -148,7 +148,7 @@ def _serve() -> "Callable[[], bool]":
         if call("syscall", _LANDLOCK_RESTRICT_SELF, ruleset, 0) < 0:
             posix._exit(1)  # noqa: SLF001 - the agent starts the job cold
         posix.close(ruleset)
-    become_job = _becoming(fds[3], _socket, call, touch)
+    become_job = _becoming(fds[3], call)
     posix.write(fds[3], b"%d" % posix.getpid())
     return become_job
 
@@ -332,29 +332,14 @@ def _forget_ours() -> None:
         sys.modules.pop(name, None)
 
 
-def _becoming(
-    control: int, sockets: "Any", call: "Callable[..., int]", touch: "Callable[[], None]"
-) -> "Callable[[], bool]":
+def _becoming(control: int, call: "Callable[..., int]") -> "Callable[[], bool]":
     """What has this process wait for its job and become it, when no global name of this module is left; it returns
     whether the job inspects the interpreter.
     """
     read, write, close, leave = posix.read, posix.write, posix.close, posix._exit  # noqa: SLF001
     setresgid, setresuid, loads = posix.setresgid, posix.setresuid, sys.modules["marshal"].loads
     argv, orig_argv, from_bytes = sys.argv, sys.orig_argv, int.from_bytes
-    dumpable, idle_s = ("prctl", _PR_SET_DUMPABLE, 1, 0, 0, 0), _IDLE_S
-
-    def order_is_near() -> bool:
-        """Whether the job is here, or about to be: a busy runner has no time for preparations."""
-        waiting = sockets.socket(fileno=control)
-        waiting.settimeout(idle_s)
-        try:
-            waiting.recv(1, sockets.MSG_PEEK)
-        except TimeoutError:
-            return False
-        finally:
-            waiting.settimeout(None)
-            waiting.detach()
-        return True
+    dumpable = ("prctl", _PR_SET_DUMPABLE, 1, 0, 0, 0)
 
     def received() -> tuple[int, int, list[str], bool]:
         order, wanted = b"", from_bytes(read(control, 4), "big")
@@ -366,8 +351,6 @@ def _becoming(
         return given
 
     def become_job() -> bool:
-        if not order_is_near():
-            touch()
         uid, gid, args, inspects = received()
         setresgid(gid, gid, gid)
         setresuid(uid, uid, uid)

@@ -48,7 +48,7 @@ def test_the_pages_that_a_job_writes_to_are_copied_before_it_comes(runners: Runn
         if len(counts) == 2 and 0.4 < own / writable < 0.8:
             return
         assert time.monotonic() < deadline, counts
-        time.sleep(0.05)  # it touches them when it has waited for 2 ms, and tells nobody
+        time.sleep(0.05)  # nobody is told when the new one has begun to wait
 
 
 AS_WHOM = b"""
