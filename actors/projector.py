@@ -5,7 +5,8 @@ may run, and any of them may die at any instruction.
 
 A job's start and ending are in its hash from the step that appended them, so nobody waits for the projector, and it
 rests before it joins what it has read: whoever somebody does wait for has the processor meanwhile, and on a busy system
-each batch then holds the facts of many jobs.
+each batch then holds the facts of many jobs. With a backlog it does not rest, and Redis reads the next batch to it
+while it has this one joined.
 """
 
 import asyncio
@@ -44,14 +45,21 @@ class Projector:
         """Project until cancelled; what was being joined then is joined to its end or taken over by another."""
         loop = asyncio.get_running_loop()
         look_again = loop.time()
+        entries: Sequence[Projectable | BadEntry] = ()
         while True:
             if loop.time() >= look_again:
                 await self._look_around()
                 look_again = loop.time() + LOOK_AROUND
-            entries = await self._log.read_facts(self._consumer, BATCH, WAIT)
-            if 0 < len(entries) < BATCH:
+            if len(entries) >= BATCH:
+                entries, _ = await asyncio.gather(self._read(), self._project(entries))
+                continue
+            if entries:
                 await asyncio.sleep(REST)
-            await self._project(entries)
+                await self._project(entries)
+            entries = await self._read()
+
+    async def _read(self) -> Sequence[Projectable | BadEntry]:
+        return await self._log.read_facts(self._consumer, BATCH, WAIT)
 
     async def _look_around(self) -> None:
         await self._log.find_streams()

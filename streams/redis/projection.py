@@ -16,6 +16,10 @@ from streams.redis.group_reader import GroupReader, Read, all_places
 from streams.redis.link import Argument
 
 Facts = Sequence[Projectable | BadEntry]
+_WITHHELD = frozenset({"started", "cancel_requested", "ending"})
+"""Slots that a job's hash has from the step that appended the fact, unless a flush or a rebuild took the hash away.
+They are most of what a job says, up to the whole of its output, so they travel to Redis again only where it needs them.
+"""
 
 
 class Projection(Part):
@@ -39,19 +43,26 @@ class Projection(Part):
         for entry in entries:
             by_partition[entry.partition].append(entry)
         for partition, batch in by_partition.items():
-            await self._context.run(
-                "project",
-                [key for entry in batch for key in (entry.stream, keys.job(partition, entry.job_id))],
-                (
-                    keys.PROJECTOR,
-                    keys.status_channel(partition),
-                    self._context.job_ttl_ms,
-                    keys.counted(partition, ""),
-                    keys.quota(partition, ""),
-                    keys.in_flight(partition, ""),
-                    *(argument for entry in batch for argument in _arguments(entry)),
-                ),
-            )
+            lacking = await self._join(partition, batch, _WITHHELD)
+            if lacking:
+                await self._join(partition, [batch[number] for number in lacking], frozenset())
+
+    async def _join(self, partition: int, batch: Sequence[Projectable], withheld: frozenset[str]) -> Sequence[int]:
+        """Returns the numbers of those that could not be joined without what was withheld."""
+        left: Sequence[int] = await self._context.run(
+            "project",
+            [key for entry in batch for key in (entry.stream, keys.job(partition, entry.job_id))],
+            (
+                keys.PROJECTOR,
+                keys.status_channel(partition),
+                self._context.job_ttl_ms,
+                keys.counted(partition, ""),
+                keys.quota(partition, ""),
+                keys.in_flight(partition, ""),
+                *(argument for entry in batch for argument in _arguments(entry, withheld)),
+            ),
+        )
+        return left
 
     async def projection_lag(self) -> Sequence[StreamLag]:
         """Implements streams.ports.Health.projection_lag."""
@@ -80,13 +91,17 @@ def _fact(read: Read) -> Projectable | BadEntry:
     return submission_entry(address, read.fields)
 
 
-def _arguments(entry: Projectable) -> list[Argument]:
+def _arguments(entry: Projectable, withheld: frozenset[str]) -> list[Argument]:
     arguments: list[Argument] = [str(entry.position), entry.job_id]
     if entry.cpu_ms is None:
         arguments += ("", 0, len(entry.slots))
     else:
         arguments += (nonce_of(entry.job_id), round(entry.cpu_ms * 1000), len(entry.slots))
-    for slot in entry.slots:
-        value = "rank" if slot.payload is None else "payload"
-        arguments += (slot.field, slot.keep, slot.rank, value, slot.payload or b"")
+    for field, keep, rank, payload in entry.slots:
+        if payload is None:
+            arguments += (field, keep, rank, "rank", b"")
+        elif field in withheld:
+            arguments += (field, keep, rank, "withheld", b"")
+        else:
+            arguments += (field, keep, rank, "payload", payload)
     return arguments

@@ -77,11 +77,16 @@ async def carry_out(log: RedisLog, claim: Claim) -> None:
 
 
 async def project(log: RedisLog, facts: int) -> None:
-    done = 0
-    while done < facts:
-        entries = [entry for entry in await log.read_facts(CONSUMER, BATCH, WAIT) if isinstance(entry, Projectable)]
-        await log.project(entries)
+    """As a projector with a backlog, this reads the next batch while it has one joined."""
+    done, entries = 0, await facts_read(log)
+    while done + len(entries) < facts:
         done += len(entries)
+        entries, _ = await asyncio.gather(facts_read(log), log.project(entries))
+    await log.project(entries)
+
+
+async def facts_read(log: RedisLog) -> list[Projectable]:
+    return [entry for entry in await log.read_facts(CONSUMER, BATCH, WAIT) if isinstance(entry, Projectable)]
 
 
 async def drain(log: RedisLog, jobs: int) -> None:

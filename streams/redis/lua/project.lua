@@ -4,10 +4,11 @@
 -- ARGV: group, channel, ttl ms, what the keys of marks, quotas and jobs in flight begin with (they are of the same
 -- partition, and so of the same slot; which ones it takes is known only here); for each entry: entry id, job id, the
 -- job's nonce if this is its ending (else ''), the CPU microseconds that it took, number of slots, and for each slot:
--- field, 'max' or 'min', rank, 'payload' or 'rank' (which of the two is the value), payload.
+-- field, 'max' or 'min', rank, 'payload', 'withheld' or 'rank' (which is then the value), payload.
+-- Returns the entries, counted from 0, that were left alone because a payload that their job's hash needs was withheld.
 local group, channel, ttl = ARGV[1], ARGV[2], ARGV[3]
 local counted, quotas, in_flight = ARGV[4], ARGV[5], ARGV[6]
-local at, applied = 7, 0
+local at, lacking = 7, {}
 local WIDTH = 5  -- arguments of a slot
 
 local function beats(keep, rank, held)
@@ -16,8 +17,9 @@ local function beats(keep, rank, held)
   return rank < held
 end
 
--- Join the `count` slots whose arguments start at `first`; returns the status if that changed.
-local function join(job, first, count)
+-- What joining the `count` slots whose arguments start at `first` changes in a job's hash: names and values, and the
+-- status if it is among them; or nil if that needs a payload that was withheld.
+local function joined(job, first, count)
   local rank_fields, changes, status = {}, {}, nil
   for i = 1, count do
     local slot = first + (i - 1) * WIDTH
@@ -27,6 +29,7 @@ local function join(job, first, count)
   for i = 1, count do
     local slot = first + (i - 1) * WIDTH
     if beats(ARGV[slot + 1], ARGV[slot + 2], held[i]) then
+      if ARGV[slot + 3] == 'withheld' then return nil end
       changes[#changes + 1] = rank_fields[i]
       changes[#changes + 1] = ARGV[slot + 2]
       if ARGV[slot + 3] == 'payload' then
@@ -36,23 +39,24 @@ local function join(job, first, count)
       end
     end
   end
-  if #changes > 0 then redis.call('HSET', job, unpack(changes)) end
-  return status
+  return changes, status
 end
 
 for i = 1, #KEYS, 2 do
   local stream, job = KEYS[i], KEYS[i + 1]
   local id, job_id, nonce, cpu, count = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
+  local changes, status = joined(job, at + 5, count)
+  if not changes then
+    lacking[#lacking + 1] = (i - 1) / 2
   -- What is not pending any more was joined by another projector, or is gone: a flush between read and join would
   -- leave a hash of a job that the streams do not know.
-  if redis.call('XACK', stream, group, id) == 1 then
-    local status = join(job, at + 5, count)
+  elseif redis.call('XACK', stream, group, id) == 1 then
+    if #changes > 0 then redis.call('HSET', job, unpack(changes)) end
     if nonce ~= '' then count_ending(nonce, tonumber(cpu), counted, quotas, in_flight) end
     if status then redis.call('PUBLISH', channel, job_id .. ' ' .. status) end
     -- Every hash gets its expiry here, whoever made it: each fact about it comes by.
     redis.call('PEXPIRE', job, ttl)
-    applied = applied + 1
   end
   at = at + 5 + count * WIDTH
 end
-return applied
+return lacking
