@@ -3,6 +3,7 @@
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +23,7 @@ class Result:
 
 @dataclass
 class Report:
-    """Runs stages one after the other; a failed one does not keep the next from telling what it knows."""
+    """Runs stages, nearly all one after the other; a failed one does not keep the next from telling what it knows."""
 
     console: Console
     results: list[Result] = field(default_factory=list)
@@ -45,6 +46,20 @@ class Report:
             raise
         self.results.append(Result(name, ok, time.monotonic() - start, note))
         return ok
+
+    def meanwhile(self, name: str, action: Callable[[], str]) -> Callable[[], bool]:
+        """Begins a stage beside those that follow, for one that mostly waits. What this returns waits for its end."""
+        beside = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self.console.say("stage", f"{name}, beside what follows")
+        start = time.monotonic()
+        running = beside.submit(lambda: (action(), time.monotonic() - start))
+        beside.shutdown(wait=False)
+
+        def waited() -> str:
+            note, seconds = running.result()
+            return f"{note} ({seconds:.0f} s, most of them beside the stages before)"
+
+        return lambda: self.stage(name, waited)
 
     def note(self, name: str, text: str) -> None:
         """Says that a stage does not apply."""

@@ -87,6 +87,7 @@ def workers(suite: Suite, long: bool) -> int:
 def _run(report: Report, arguments: argparse.Namespace, corpus: Path | None) -> None:
     if not report.stage("environment", lambda: _environment(report.console)):
         return
+    images = _images_meanwhile(report) if not arguments.fast else None
     _lint(report)
     variables = {"CODEPORTAL_LONG": "1"} if arguments.long else {}
     if corpus:
@@ -95,17 +96,19 @@ def _run(report: Report, arguments: argparse.Namespace, corpus: Path | None) -> 
     def test(suite: Suite, told: dict[str, str] = NOTHING) -> None:
         report.stage(suite.name, lambda: _pytest(suite, arguments, corpus, {**variables, **told}))
 
-    if arguments.fast:
+    if images is None:
         test(NEAR)
         test(STEPS)
         report.note("web, stack", "left out by --fast")
         return
     installed = web.check(report)
-    _sweep(report.console)
-    images = report.stage("images", lambda: _images(report.console))
+    # What measures time, or gives up after some, has the machine for itself.
+    images_are_there = images()
+    if installed:
+        web.test(report)
     test(NEAR)
     test(STEPS)
-    if images:
+    if images_are_there:
         test(FAULTS)
         test(CONTAINERS)
         _with_stack(report, test, journeys=installed)
@@ -162,6 +165,12 @@ def _shell_scripts() -> list[str]:
     libraries = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "deploy").rglob("*.sh"))]
     starters = ["deploy/images/redis/start-redis", "deploy/images/postgres/start-postgres"]
     return [".ci/run", *entries, *libraries, *starters]
+
+
+def _images_meanwhile(report: Report) -> Callable[[], bool]:
+    """Most of it is waiting for what is downloaded."""
+    _sweep(report.console)
+    return report.meanwhile("images", lambda: _images(report.console))
 
 
 def _images(console: Console) -> str:

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from deploy.stack import packages
@@ -23,18 +24,27 @@ NODE_DIR = ROOT / "deploy" / ".state" / "node"
 LOG = LOG_DIR / "web.log"
 OLDEST_NODE = (20, 19)
 """As website-codeportal/package.json says; Debian 12 has 18."""
-CHECKS = (("web lint", "lint"), ("web format", "format:check"), ("web types", "typecheck"), ("web tests", "test"))
+CHECKS = (("web lint", "lint"), ("web format", "format:check"), ("web types", "typecheck"))
+TESTS = (("web tests", "test"), ("web build", "build"))
 _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 def check(report: Report) -> bool:
-    """Runs the stages; whether npm's packages are there, which the journeys need as well."""
+    """Installs npm's packages and looks at the code; whether the packages are there, which all else needs as well."""
     if not report.stage("web packages", lambda: _install(report.console)):
         return False
-    for stage, script in CHECKS:
-        report.stage(stage, lambda script=script: npm("run", script))  # type: ignore[misc]  # bound at once
-    report.stage("web build", lambda: npm("run", "build"))
+    _scripts(report, CHECKS)
     return True
+
+
+def test(report: Report) -> None:
+    """Tests and builds it."""
+    _scripts(report, TESTS)
+
+
+def _scripts(report: Report, scripts: Iterable[tuple[str, str]]) -> None:
+    for stage, script in scripts:
+        report.stage(stage, lambda script=script: npm("run", script))  # type: ignore[misc]  # bound at once
 
 
 def npm(*arguments: str, env: dict[str, str] | None = None) -> str:

@@ -11,28 +11,30 @@ export function verdict(page: Page): Locator {
 
 /** Puts a text into the editor in place of what is there, as a person does who has it in the clipboard. */
 export async function write(page: Page, code: string): Promise<void> {
-  const editor = page.locator(".cm-content");
-  await editor.click();
-  await page.keyboard.press("ControlOrMeta+a");
-  await editor.evaluate((element, text) => {
-    const clipboardData = new DataTransfer();
-    clipboardData.setData("text/plain", text);
-    element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
-  }, code);
+  await paste(page, code, false);
 }
 
 /** As `write`, and Ctrl with Enter before the page has had time to draw anything. */
 export async function writeAndRun(page: Page, code: string): Promise<void> {
+  await paste(page, code, true);
+}
+
+async function paste(page: Page, code: string, thenRun: boolean): Promise<void> {
   const editor = page.locator(".cm-content");
   await editor.click();
   await page.keyboard.press("ControlOrMeta+a");
-  await editor.evaluate((element, text) => {
-    const clipboardData = new DataTransfer();
-    clipboardData.setData("text/plain", text);
-    element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
-    const enter = { key: "Enter", code: "Enter", ctrlKey: true, bubbles: true, cancelable: true };
-    element.dispatchEvent(new KeyboardEvent("keydown", enter));
-  }, code);
+  await editor.evaluate(
+    (element, given) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", given.code);
+      element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+      if (given.thenRun) {
+        const enter = { key: "Enter", code: "Enter", ctrlKey: true, bubbles: true, cancelable: true };
+        element.dispatchEvent(new KeyboardEvent("keydown", enter));
+      }
+    },
+    { code, thenRun },
+  );
 }
 
 /** A program that is ready to run, with time enough for a busy machine. */

@@ -4,6 +4,7 @@ import io
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -23,6 +24,8 @@ from deploy.stack.testing import (
     marker_expression,
     workers,
 )
+
+DEADLINE_S = 20.0
 
 
 def report() -> tuple[Report, io.StringIO]:
@@ -51,6 +54,34 @@ def test_an_interrupted_run_has_not_passed() -> None:
     run, _ = report()
     with pytest.raises(KeyboardInterrupt):
         run.stage("tests", interrupted)
+    assert not run.ok
+
+
+def test_a_stage_beside_others_is_in_the_summary_where_it_was_waited_for() -> None:
+    run, others = report()[0], Event()
+
+    def build() -> str:
+        assert others.wait(DEADLINE_S), "what follows did not run beside it"
+        return "7 images"
+
+    def lint() -> str:
+        others.set()
+        return ""
+
+    images = run.meanwhile("images", build)
+    assert run.stage("lint", lint) is True
+    assert images() is True
+    assert [(result.name, result.note.partition(" (")[0]) for result in run.results] == [
+        ("lint", ""),
+        ("images", "7 images"),
+    ]
+
+
+def test_a_stage_beside_others_fails_where_it_is_waited_for() -> None:
+    run = report()[0]
+    images = run.meanwhile("images", fail)
+    assert run.stage("lint", lambda: "")
+    assert images() is False
     assert not run.ok
 
 
