@@ -67,7 +67,7 @@ class Standby:
     def became_job(self) -> bool:
         """Whether the process reported that it dropped its privileges before anything of the job ran."""
         self._control.setblocking(False)
-        with contextlib.suppress(OSError):
+        with self._control, contextlib.suppress(OSError):
             return self._control.recv(16) == b"J"
         return False
 

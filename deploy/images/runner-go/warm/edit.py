@@ -52,7 +52,7 @@ EDITS = {
         ),
     ],
     "link/internal/loader/loader.go": [
-        Edit("\tobjidx       uint32   // index of this", "\tnumbers, odd []uint32\n\tobjidx       uint32   // index of this"),
+        Edit("type oReader struct {\n", "type oReader struct {\n\tnumbers, odd []uint32\n"),
         Edit("\tsizeFixups []symAndSize\n", "\tsizeFixups []symAndSize\n\n\tearly *early\n"),
         Edit("make(map[string]Sym, 80000), make(map[string]Sym, 50000)", "make(map[string]Sym), make(map[string]Sym)"),
         Edit(
