@@ -228,7 +228,7 @@ class Job:
         os.sched_yield()  # on a shared processor the program need not wait for what is left to do here
 
         def ended(how: Ended) -> None:
-            if not how.cut and not standby.became_job():  # what is cut early need not have come so far
+            if not standby.became_job() and not how.cut:  # what is cut early need not have come so far
                 how = replace(how, error="the waiting process ended before it became the job")
             launch.on_end(how)
 
