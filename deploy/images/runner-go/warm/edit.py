@@ -52,7 +52,7 @@ EDITS = {
         ),
     ],
     "link/internal/loader/loader.go": [
-        Edit("type oReader struct {\n", "type oReader struct {\n\tnumbers, odd []uint32\n"),
+        Edit("type oReader struct {\n", "type oReader struct {\n\tnumbers, aligned, odd []uint32\n"),
         Edit("\tsizeFixups []symAndSize\n", "\tsizeFixups []symAndSize\n\n\tearly *early\n"),
         Edit("make(map[string]Sym, 80000), make(map[string]Sym, 50000)", "make(map[string]Sym), make(map[string]Sym)"),
         Edit(
@@ -69,12 +69,22 @@ EDITS = {
         Edit("{ st.hashedSyms[*h] = ss }\n", "{ st.setHashed(r, li, h, ss) }\n"),
         Edit(
             "\t// Index 0 is invalid for symbols.\n",
-            "\tif l.early != nil {\n\t\thashedSize, hashed64Size = 0, 0\n\t}\n\t// Index 0 is invalid for symbols.\n",
+            "\tif l.early != nil {\n\t\tsymSize, hashedSize, hashed64Size = l.expected(), 0, 0\n\t}\n"
+            "\t// Index 0 is invalid for symbols.\n",
         ),
         Edit(
             '\tloadingRuntimePkg := r.unit.Lib.Pkg == "runtime"\n',
             "\tif r.numbers != nil {\n\t\tst.preloadEarly(r, kind, start, end)\n\t\treturn\n\t}\n"
             '\tloadingRuntimePkg := r.unit.Lib.Pkg == "runtime"\n',
+        ),
+        Edit(
+            "\tfor _, r := range l.objs[goObjStart:] {\n\t\tloadObjRefs(l, r, arch)\n",
+            "\tl.makeRoom()\n\tfor _, r := range l.objs[goObjStart:] {\n\t\tloadObjRefs(l, r, arch)\n",
+        ),
+        Edit(
+            "\tl.values = make([]int64, l.NSym(), l.NSym()+1000) // +1000 make some room for external symbols\n"
+            "\tl.outer = make([]Sym, l.NSym(), l.NSym()+1000)\n",
+            "\tl.growValues(l.NSym())\n\tl.growOuter(l.NSym())\n",
         ),
         Edit("\t\tgi := l.LookupOrCreateSym(name, v)\n", "\t\tgi := l.reference(r, ndef+i, name, v)\n"),
     ],

@@ -29,7 +29,8 @@ type early struct {
 type Early struct {
 	reader  *oReader
 	numbers []uint32 // of its symbols
-	odd     []uint32 // symbols that preloadSyms does more for than to add them
+	aligned []uint32 // symbols that have an alignment
+	odd     []uint32 // and those that preloadSyms does something else for besides adding them
 	syms    []Sym
 }
 
@@ -64,7 +65,8 @@ func (l *Loader) KnowEarly(arch *sys.Arch) [][]uint32 {
 				contents = append(contents, entry{hashContent(contentHash(r, uint32(li))), i})
 			}
 		}
-		perObject = append(perObject, numbers, oddities(r), mark(r))
+		aligned, odd := oddities(r)
+		perObject = append(perObject, numbers, aligned, odd, mark(r))
 	}
 	return append([][]uint32{table(names), table(short), table(contents), places, alike(l)}, perObject...)
 }
@@ -72,18 +74,18 @@ func (l *Loader) KnowEarly(arch *sys.Arch) [][]uint32 {
 // UseEarly has l, which has no symbol yet, know what `other` has read, and returns these objects.
 func (l *Loader) UseEarly(other *Loader, known [][]uint32) []Early {
 	objs := other.objs[goObjStart:]
-	if len(known) != 5+3*len(objs) {
+	if len(known) != 5+4*len(objs) {
 		log.Fatalf("%d objects were read early, not those that are known", len(objs))
 	}
 	places := known[3]
 	l.early = &early{other.objs, known[0], known[1], known[2], places, known[4], make([]Sym, len(places)/2)}
 	var objects []Early
 	for at, r := range objs {
-		of := known[5+3*at:]
-		if !slices.Equal(of[2], mark(r)) {
+		of := known[5+4*at:]
+		if !slices.Equal(of[3], mark(r)) {
 			log.Fatalf("%s is not the object that is known", r.unit.Lib.File)
 		}
-		objects = append(objects, Early{r, of[0], of[1], make([]Sym, len(r.syms))})
+		objects = append(objects, Early{r, of[0], of[1], of[2], make([]Sym, len(r.syms))})
 	}
 	return objects
 }
@@ -92,7 +94,7 @@ func (l *Loader) UseEarly(other *Loader, known [][]uint32) []Early {
 func (l *Loader) PreloadEarly(localSymVersion int, e Early, unit *sym.CompilationUnit) {
 	r := *e.reader
 	r.unit, r.version, r.objidx = unit, localSymVersion, uint32(len(l.objs))
-	r.syms, r.numbers, r.odd = e.syms, e.numbers, e.odd
+	r.syms, r.numbers, r.aligned, r.odd = e.syms, e.numbers, e.aligned, e.odd
 	unit.Lib.Autolib = append(unit.Lib.Autolib, r.Autolib()...)
 	unit.FileTable = e.reader.unit.FileTable
 	l.addObj(unit.Lib.Pkg, &r)
@@ -109,14 +111,20 @@ func (st *loadState) preloadEarly(r *oReader, kind int, start, end uint32) {
 			i = Sym(len(l.objSyms))
 			l.objSyms = append(l.objSyms, objSym{r.objidx, li})
 			found[n] = i
-		case !l.early.alike.Has(Sym(n)):
-			osym, name, ver := r.Sym(li), "", 0
-			if kind == nonPkgDef {
-				name, ver = osym.Name(r.Reader), abiToVer(osym.ABI(), r.version)
-			}
-			i = st.addSym(name, ver, r, li, kind, osym)
+		case l.early.alike.Has(Sym(n)):
+		case kind == nonPkgDef:
+			osym := r.Sym(li)
+			i = st.addSym(osym.Name(r.Reader), abiToVer(osym.ABI(), r.version), r, li, kind, osym)
+		case int64(r.Sym(li).Siz()) > l.SymSize(i):
+			l.objSyms[i] = objSym{r.objidx, li}
 		}
 		r.syms[li] = i
+	}
+	for ; len(r.aligned) > 0 && r.aligned[0] < end; r.aligned = r.aligned[1:] {
+		li := r.aligned[0]
+		if a := int32(r.Sym(li).Align()); a > l.SymAlign(r.syms[li]) {
+			l.SetSymAlign(r.syms[li], a)
+		}
 	}
 	for ; len(r.odd) > 0 && r.odd[0] < end; r.odd = r.odd[1:] {
 		st.note(r, r.odd[0])
@@ -138,22 +146,22 @@ func (st *loadState) note(r *oReader, li uint32) {
 	if b := builtin(r, li); b != -1 {
 		l.builtinSyms[b] = i
 	}
-	if a := int32(osym.Align()); a != 0 && a > l.SymAlign(i) {
-		l.SetSymAlign(i, a)
-	}
 	if osym.WasmExport() {
 		l.WasmExports = append(l.WasmExports, i)
 	}
 }
 
-func oddities(r *oReader) (odd []uint32) {
+func oddities(r *oReader) (aligned, odd []uint32) {
 	for li := range uint32(r.NAlldef()) {
 		s := r.Sym(li)
-		if s.Local() || s.UsedInIface() || s.Align() != 0 || s.WasmExport() || isVarRef(r, li) || builtin(r, li) != -1 {
+		if s.Align() != 0 {
+			aligned = append(aligned, li)
+		}
+		if s.Local() || s.UsedInIface() || s.WasmExport() || isVarRef(r, li) || builtin(r, li) != -1 {
 			odd = append(odd, li)
 		}
 	}
-	return odd
+	return aligned, odd
 }
 
 func kindOf(r *oReader, li uint32) int {
@@ -221,6 +229,20 @@ func (l *Loader) checkName(r *oReader, li uint32) {
 func mark(r *oReader) []uint32 {
 	print := r.Fingerprint()
 	return []uint32{binary.LittleEndian.Uint32(print[:]), binary.LittleEndian.Uint32(print[4:]), uint32(len(r.syms))}
+}
+
+// expected is more than the number of symbols that there will be: room that is not used costs nothing.
+func (l *Loader) expected() (most int) {
+	for _, r := range l.objs[goObjStart:] {
+		most += len(r.syms)
+	}
+	return most
+}
+
+// makeRoom is for symbols that are created one by one.
+func (l *Loader) makeRoom() {
+	now, most := l.NSym(), 2*l.NSym()
+	l.values, l.outer = make([]int64, now, most), make([]Sym, now, most)
 }
 
 // reference is LookupOrCreateSym for the symbol li that r refers to.
