@@ -23,17 +23,19 @@ CASES = tomllib.loads((Path(__file__).parent / "go_warm_and_cold.toml").read_tex
 
 WAITING = """
 for p in /proc/[0-9]*; do
-    case $(cat $p/comm) in compile|link) echo $(cat $p/comm) ${p#/proc/} ;; esac
+    tool=$(cat $p/comm 2>&1)
+    case $tool in compile|link) echo $tool ${p#/proc/} ;; esac
 done
 """
 COUNTS = """
 ls /proc/1/fd | wc -l
-for p in /proc/[0-9]*; do case $(cat $p/comm) in agent|compile|link) cat $p/comm ;; esac; done | sort
+for p in /proc/[0-9]*; do case $(cat $p/comm 2>&1) in agent|compile|link) cat $p/comm ;; esac; done | sort
 find /job /tmp /dev/shm /dev/mqueue -mindepth 1
 """
+AGENTS = "for p in /proc/[0-9]*; do case $(cat $p/comm 2>&1) in agent) echo $p ;; esac; done"
 HELD = """
 for p in /proc/[0-9]*; do
-    case $(cat $p/comm) in
+    case $(cat $p/comm 2>&1) in
     compile|link)
         grep -E '^(Uid|Gid|Groups|NoNewPrivs|Seccomp):' $p/status
         cat $p/oom_score_adj ;;
@@ -166,6 +168,17 @@ def test_what_waits_is_root_and_the_first_that_the_kernel_takes(go: Client, plac
     said = " ".join(place.root("sh", "-c", HELD).split())
     of_one = f"Uid: 0 0 0 0 Gid: {UID} {UID} {UID} {UID} Groups: NoNewPrivs: 1 Seccomp: 2 1000"
     assert said == " ".join([of_one] * len(TOOLS))
+
+
+def test_what_waits_is_counted_so_that_no_end_of_a_process_is_followed_by_a_hunt(go: Client, place: Runner) -> None:
+    """A hunter that has killed is replaced; it does where the kernel counts more tasks than the agent knows of."""
+    go.run(HELLO)
+    waiting(place)
+    hunter = place.root("sh", "-c", AGENTS)
+    for source in (HELLO, WRONG):
+        assert go.run(source)["outcome"] in {"exited", "compile_error"}
+        waiting(place)
+    assert place.root("sh", "-c", AGENTS) == hunter
 
 
 def test_many_jobs_leave_no_process_no_descriptor_and_no_file(go: Client, place: Runner) -> None:
