@@ -26,7 +26,7 @@ FILES = {
     "link/internal/loader/early.go": "loader_early.go",
 }
 
-# A standby is root: it writes no file in the job's home, where counters would be.
+# A standby is root: it neither reads nor writes a file in the job's home, where the counters of telemetry would be.
 NO_COUNTERS = Edit("\tcounter.Open()\n", "")
 
 EDITS = {

@@ -25,6 +25,7 @@ var (
 func (ctxt *Link) await(flags uint32) {
 	if *flagEarly != "" {
 		ctxt.readEarly(flags)
+		standby.MapFiles()
 	}
 	standby.Wait()
 	mayberemoveoutfile()
