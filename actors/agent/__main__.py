@@ -19,7 +19,7 @@ from .languages import Language, javascript, python
 from .loop import Loop
 from .proc_usage import is_of_a_sandbox
 from .seclusion import seclude
-from .warm import Cold, NodeWarmer, PythonWarmer, Warmer
+from .warm import Cold, GoWarmer, NodeWarmer, PythonWarmer, Warmer
 
 _DEFAULT_UID = 65534
 _MOST_LIVES = 10_000
@@ -33,7 +33,7 @@ def main() -> int:
     seclude()
     loop = Loop()
     language = _language(runtime["language"])
-    warmer = _warmer(runtime["language"], loop, os.environ.get("AGENT_WARM", "on"))
+    warmer = _warmer(language, runtime["language"], loop)
     place = Place(loop, find_cgroup(), Hunter(atomic=not is_of_a_sandbox()), warmer.tasks)
     agent = Agent(loop, place, language, warmer, runtime, (_DEFAULT_UID, _DEFAULT_UID))
     loop.watch_signals(agent.children_died, agent.drain)
@@ -53,11 +53,15 @@ def _language(name: str) -> Language:
     return makers[name]()
 
 
-def _warmer(name: str, loop: Loop, warm: str) -> Warmer:
+def _warmer(language: Language, name: str, loop: Loop) -> Warmer:
+    warm = os.environ.get("AGENT_WARM", "on")
     if warm not in {"on", "off"}:
         sys.exit(f"AGENT_WARM={warm!r}: expected on or off")
-    makers: dict[str, Callable[[Loop], Warmer]] = {"python": PythonWarmer, "javascript": NodeWarmer}
-    return makers[name](loop) if warm == "on" and name in makers else Cold()
+    if warm == "off":
+        return Cold()
+    if isinstance(language, Go):
+        return GoWarmer(loop, language.standbys())
+    return {"python": PythonWarmer, "javascript": NodeWarmer}[name](loop)
 
 
 def _listen() -> socket.socket:

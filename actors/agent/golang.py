@@ -3,12 +3,15 @@
 import os
 import re
 import shlex
+from dataclasses import replace
 
 from . import layout
 from .languages import Compilation, Compiled
 from .processes import Command
 from .request import Request
 
+_COMPILE, _LINK = "compile", "link"
+_SOURCE = "./main.go"
 _BUILD = "/tmp/go-build"
 _OBJECT = "/tmp/go-build.a"
 _PRODUCT = f"{layout.WORK}/main"
@@ -41,11 +44,19 @@ class Go:
         tools = f"{layout.GO_ROOT}/pkg/tool"
         self._tools = f"{tools}/{os.listdir(tools)[0]}"
 
+    def standbys(self) -> dict[str, Command]:
+        """Compiler and linker that can wait, started as root with the flags of every plain build."""
+        early = ("-early", layout.GO_WARM)
+        return {
+            _COMPILE: _tool(layout.GO_WARM, _COMPILE, (*self._compile_flags, _SOURCE)),
+            _LINK: _tool(layout.GO_WARM, _LINK, (*early, *self._link_flags, _OBJECT)),
+        }
+
     def compile(self, request: Request) -> Compilation:
         if self._is_plain(request):
-            done = yield self._tool(request, "compile", self._compile_flags, "./main.go")
+            done = yield self._tool(request, _COMPILE, (*self._compile_flags, _SOURCE))
             if done.exit_code == 0:
-                done = yield self._tool(request, "link", self._link_flags, _OBJECT)
+                done = yield self._tool(request, _LINK, (*self._link_flags, _OBJECT))
                 if done.exit_code == 0:
                     return Compiled(0, b"", b"")
             elif done.stdout:
@@ -58,9 +69,8 @@ class Go:
         argv = ("./main", *request.args)
         return Command(_PRODUCT, argv, layout.ENVIRONMENT, request.uid, request.gid)
 
-    def _tool(self, request: Request, tool: str, flags: tuple[str, ...], last: str) -> Command:
-        environment = {**layout.GO_ENVIRONMENT, **_BRIEF}
-        return Command(f"{self._tools}/{tool}", (tool, *flags, last), environment, request.uid, request.gid)
+    def _tool(self, request: Request, tool: str, flags: tuple[str, ...]) -> Command:
+        return replace(_tool(self._tools, tool, flags), uid=request.uid, gid=request.gid, standby=tool)
 
     @staticmethod
     def _command(request: Request, path: str, argv: tuple[str, ...]) -> Command:
@@ -79,6 +89,10 @@ class Go:
             return False
         imports = set(_IMPORT.findall(_COMMENT.sub(b"", header.group())))
         return imports <= self._packages
+
+
+def _tool(directory: str, tool: str, flags: tuple[str, ...]) -> Command:
+    return Command(f"{directory}/{tool}", (tool, *flags), {**layout.GO_ENVIRONMENT, **_BRIEF})
 
 
 def _package(request: Request) -> tuple[str, ...]:

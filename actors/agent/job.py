@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from . import layout
 from .cleanup import empty
@@ -14,7 +14,7 @@ from .product import Product, product, put
 from .request import Request
 from .stage import CompileTotals, bounds, result, rlimits
 from .standby import Standby
-from .streams import make_stdio
+from .streams import Stdio, make_stdio
 from .warm import Warmer
 
 _COALESCE_S = 0.02
@@ -24,6 +24,21 @@ _COPIES = 2
 """Of a result's bytes: the frame, and what of it an executor is slow to take."""
 
 Send = Callable[..., None]
+
+
+def _nothing() -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class _Launch:
+    """A process of the job, however it is started."""
+
+    command: Command
+    within: Bounds
+    stdin: bytes | None
+    on_end: Callable[[Ended], None]
+    on_start: Callable[[], None] = _nothing
 
 
 class Job:
@@ -46,7 +61,6 @@ class Job:
         self._early_stdin: list[tuple[bytes, bool]] = []
         self._cancelled: str | None = None
         self._reason = ""
-        self._standby: Standby | None = None
         self._totals: CompileTotals | None = None
         self._compiled: Compiled | None = None
         self._held: Ended | None = None
@@ -123,9 +137,8 @@ class Job:
     def _compile(self, command: Command) -> None:
         assert self._totals is not None
         limits = self._request.compile_limits
-        self._start_cold(
-            replace(command, rlimits=rlimits(limits)), self._totals.rest_of(limits), b"", self._command_ended
-        )
+        command = replace(command, rlimits=rlimits(limits))
+        self._launch(_Launch(command, self._totals.rest_of(limits), b"", self._command_ended))
 
     def _command_ended(self, ended: Ended) -> None:
         assert self._totals is not None
@@ -178,38 +191,9 @@ class Job:
     # run stage
 
     def _run(self) -> None:
-        request = self._request
-        self.execution = None
-        self._standby = self._warmer.take(request.uid, request.gid)
-        if self._standby is None:
-            self._run_cold()
-        else:
-            self._standby.when_ready(self._run_warm)
-
-    def _run_cold(self) -> None:
         limits = self._request.limits
         command = replace(self._language.run(self._request), rlimits=rlimits(limits))
-        self._start_cold(command, bounds(limits), self._request.stdin, self._run_ended)
-        self._run_started()
-
-    def _run_warm(self, ready: bool) -> None:
-        standby = self._standby
-        assert standby is not None
-        if self._cancelled:
-            ready = False
-        limits = self._request.limits
-        before = self._baseline(bounds(limits))
-        if not ready or not standby.hand_over(self._warmer.order(self._request), rlimits(limits)):
-            standby.discard()
-            self._standby = None
-            self._run_cold()
-            return
-        os.sched_yield()  # on a shared processor the program need not wait for what is left to do here
-        user, within = (self._request.uid, self._request.gid), bounds(limits)
-        on_end = self._watching(self._run_ended)
-        self.execution = Execution(self._place, standby.pid, user, standby.stdio, within, before, on_end)
-        self._feed(self._request.stdin)
-        self._run_started()
+        self._launch(_Launch(command, bounds(limits), self._request.stdin, self._run_ended, self._run_started))
 
     def _run_started(self) -> None:
         self._notify("run")
@@ -217,23 +201,45 @@ class Job:
             self._place.loop.after(self._request.live_after_ms / 1000, self._begin_to_show)
 
     def _run_ended(self, ended: Ended) -> None:
-        outcome = ended.outcome
-        if self._standby is not None and not self._standby.became_job():
-            ended = replace(ended, error="the waiting process ended before it became the job")
-            outcome = "internal_error"
-        self._finish(ended, outcome, "run")
+        self._finish(ended, ended.outcome, "run")
 
     # both stages
 
-    def _baseline(self, within: Bounds) -> Baseline:
-        return Baseline.now(self._place.cgroup, with_memory=within.memory_bytes is not None)
+    def _launch(self, launch: "_Launch") -> None:
+        """Start it in the standby that it names, if that is there, else cold."""
+        self.execution = None
+        command = launch.command
+        standby = None
+        if command.standby is not None:
+            standby = self._warmer.take(command.standby, command.uid, command.gid)
+        if standby is None:
+            self._launch_cold(launch)
+        else:
+            standby.when_ready(lambda ready: self._launch_warm(launch, standby, ready=ready))
 
-    def _start_cold(
-        self, command: Command, within: Bounds, stdin: bytes | None, on_end: Callable[[Ended], None]
-    ) -> None:
+    def _launch_warm(self, launch: "_Launch", standby: Standby, *, ready: bool) -> None:
+        if self._cancelled:
+            ready = False
+        before = self._baseline(launch.within)
+        if not ready or not standby.hand_over(self._warmer.order(self._request), launch.command.rlimits):
+            standby.discard()
+            self._launch_cold(launch)
+            return
+        os.sched_yield()  # on a shared processor the program need not wait for what is left to do here
+
+        def ended(how: Ended) -> None:
+            if not standby.became_job() and not how.cut:  # what is cut early need not have come so far
+                how = replace(how, error="the waiting process ended before it became the job")
+            launch.on_end(how)
+
+        self._watch(launch, standby.pid, standby.stdio, before, ended)
+        launch.on_start()
+
+    def _launch_cold(self, launch: "_Launch") -> None:
+        command = launch.command
         stdio = make_stdio(command.uid, command.gid)
         failure_read, failure_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-        before = self._baseline(within)
+        before = self._baseline(launch.within)
         pid = start(command, stdio.job, failure_write)
         os.close(failure_write)
         stdio.close_job_ends()
@@ -241,13 +247,23 @@ class Job:
         def ended(how: Ended) -> None:
             failure = os.read(failure_read, 4096)
             os.close(failure_read)
-            on_end(replace(how, error=failure.decode(errors="replace").strip()) if failure else how)
+            launch.on_end(replace(how, error=failure.decode(errors="replace").strip()) if failure else how)
 
-        user = (command.uid, command.gid)
-        self.execution = Execution(self._place, pid, user, stdio, within, before, self._watching(ended))
-        self._feed(stdin)
+        execution = self._watch(launch, pid, stdio, before, ended)
         if self._cancelled:
-            self.execution.cut("cancelled")
+            execution.cut("cancelled")
+        launch.on_start()
+
+    def _baseline(self, within: Bounds) -> Baseline:
+        return Baseline.now(self._place.cgroup, with_memory=within.memory_bytes is not None)
+
+    def _watch(
+        self, launch: "_Launch", pid: int, stdio: Stdio, before: Baseline, on_end: Callable[[Ended], None]
+    ) -> Execution:
+        user = (launch.command.uid, launch.command.gid)
+        self.execution = Execution(self._place, pid, user, stdio, launch.within, before, self._watching(on_end))
+        self._feed(launch.stdin)
+        return self.execution
 
     def _watching(self, on_end: Callable[[Ended], None]) -> Callable[[Ended], None]:
         """An execution's own error is that something of its tree survived; others are added to it later."""

@@ -20,6 +20,9 @@ class Compiled:
     stderr: Written
 
 
+PROGRAM = "program"
+"""The standby that becomes a program; others are named after the tool that they are."""
+
 Compilation = Generator[Command, Ended, Compiled | None]
 
 
@@ -54,7 +57,8 @@ class Script:
         return None
 
     def run(self, request: Request) -> Command:
-        return Command(self._path, (*self._argv, *request.args), layout.ENVIRONMENT, request.uid, request.gid)
+        argv = (*self._argv, *request.args)
+        return Command(self._path, argv, layout.ENVIRONMENT, request.uid, request.gid, standby=PROGRAM)
 
 
 def python() -> Script:

@@ -11,6 +11,7 @@ NODE = "/usr/local/bin/node"
 NODE_PRELOAD = "/usr/local/lib/sandbox/start.cjs"
 GO_ROOT = "/usr/local/go"
 GO_STD = "/opt/go-std"
+GO_WARM = f"{GO_STD}/warm"
 
 ENVIRONMENT = {
     "PATH": "/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",

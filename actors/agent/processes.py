@@ -21,7 +21,9 @@ again.
 
 @dataclass(frozen=True)
 class Command:
-    """A program to start. `control` is handed on as descriptor CONTROL_FD; `expendable`: a job, not a zygote."""
+    """A program to start. `control` is handed on as descriptor CONTROL_FD; `expendable`: a job, not a zygote;
+    `standby`: the name of the waiting process that can be it.
+    """
 
     path: str
     argv: Sequence[str]
@@ -32,6 +34,7 @@ class Command:
     rlimits: Mapping[int, int] = field(default_factory=dict)
     control: int | None = None
     expendable: bool = True
+    standby: str | None = None
 
 
 def start(command: Command, stdio: tuple[int, int, int], failure: int | None = None) -> int:
@@ -85,6 +88,13 @@ def any_of(uid: int, cgroup: Cgroup, own_tasks: int) -> bool:
     if cgroup.tasks() == own_tasks:
         return False
     return any_listed(uid)
+
+
+def threads(pid: int) -> int:
+    """How many the process has: the kernel counts each as a task."""
+    with contextlib.suppress(OSError):
+        return len(os.listdir(f"/proc/{pid}/task"))
+    return 0
 
 
 def any_listed(uid: int, proc: str = "/proc") -> bool:

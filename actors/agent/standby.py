@@ -39,8 +39,9 @@ class Standby:
     def fits(self, uid: int, gid: int) -> bool:
         return self.state is not State.GONE and (self.uid, self.gid) == (uid, gid)
 
-    def launched(self) -> None:
-        """The process has its ends of streams and socket: drop ours of them."""
+    def launched(self, pid: int = 0) -> None:
+        """The process, whose pid may not be known yet, has its ends of streams and socket: drop ours of them."""
+        self.pid = pid
         self.far_end.close()
         self.stdio.close_job_ends()
 
@@ -66,7 +67,7 @@ class Standby:
     def became_job(self) -> bool:
         """Whether the process reported that it dropped its privileges before anything of the job ran."""
         self._control.setblocking(False)
-        with contextlib.suppress(OSError):
+        with self._control, contextlib.suppress(OSError):
             return self._control.recv(16) == b"J"
         return False
 
@@ -79,10 +80,10 @@ class Standby:
         self.stdio.close()
 
     def _on_control(self) -> None:
+        self.state = State.GONE
         with contextlib.suppress(OSError, ValueError):
-            report = self._control.recv(32)
-            self.pid = int(report)
-        self.state = State.READY if self.pid else State.GONE
+            self.pid = int(self._control.recv(32))
+            self.state = State.READY
         self._loop.forget(self._control.fileno())
         self._tell()
 

@@ -1,4 +1,4 @@
-"""Warm starts: one process that has its start behind it waits for the next job."""
+"""Warm starts: processes that have their start behind them wait for the next job."""
 
 import contextlib
 import json
@@ -8,12 +8,15 @@ import re
 import signal
 import socket
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from . import layout
 from .landlock import ruleset
+from .languages import PROGRAM
 from .loop import Loop, close
-from .processes import Command, start
+from .processes import Command, start, threads
 from .request import Request
 from .standby import Standby
 from .streams import make_stdio
@@ -36,16 +39,16 @@ def inspects(request: Request) -> bool:
 
 
 class Warmer(Protocol):
-    """Keeps one standby at most."""
+    """Keeps one standby of each name at most."""
 
     def prepare(self, uid: int, gid: int, /) -> None:
-        """Begin a standby for jobs of this user, unless one is there and still young."""
+        """Begin standbys for jobs of this user, where none is there that is still young."""
 
-    def take(self, uid: int, gid: int, /) -> Standby | None:
-        """The standby, for good; None when there is none for this user."""
+    def take(self, name: str, uid: int, gid: int, /) -> Standby | None:
+        """The standby of that name, for good; None when there is none for this user."""
 
     def order(self, request: Request, /) -> bytes:
-        """What the standby reads at hand-over."""
+        """What a standby reads at hand-over."""
 
     def tasks(self) -> int:
         """Threads of ours that stay while a job runs."""
@@ -60,7 +63,7 @@ class Cold:
     def prepare(self, uid: int, gid: int) -> None:
         pass
 
-    def take(self, _uid: int, _gid: int) -> Standby | None:
+    def take(self, _name: str, _uid: int, _gid: int) -> Standby | None:
         return None
 
     def order(self, _request: Request) -> bytes:
@@ -74,22 +77,25 @@ class Cold:
 
 
 class _Keeper:
-    """Keeps the one standby; how it is started, told and counted is the subclass's part."""
+    """Keeps the standbys; how they are started, told and counted is the subclass's part."""
 
-    def __init__(self, loop: Loop) -> None:
-        self._loop = loop
-        self._standby: Standby | None = None
+    def __init__(self, loop: Loop, names: tuple[str, ...] = (PROGRAM,)) -> None:
+        self._loop, self._names = loop, names
+        self._standbys: dict[str, Standby] = {}
 
     def prepare(self, uid: int, gid: int) -> None:
-        standby = self._standby
-        if standby is not None:
-            if standby.fits(uid, gid) and time.monotonic() - standby.born < _MAX_AGE_S:
-                return
-            standby.discard()
-        self._standby = self._begin(uid, gid)
+        for name in self._names:
+            standby = self._standbys.get(name)
+            if standby is not None:
+                if standby.fits(uid, gid) and time.monotonic() - standby.born < _MAX_AGE_S:
+                    continue
+                self._standbys.pop(name).discard()
+            begun = self._begin(name, uid, gid)
+            if begun is not None:
+                self._standbys[name] = begun
 
-    def take(self, uid: int, gid: int) -> Standby | None:
-        standby, self._standby = self._standby, None
+    def take(self, name: str, uid: int, gid: int) -> Standby | None:
+        standby = self._standbys.pop(name, None)
         if standby is not None and not standby.fits(uid, gid):
             standby.discard()
             return None
@@ -101,36 +107,53 @@ class _Keeper:
     def tasks(self) -> int:
         raise NotImplementedError
 
-    def _begin(self, uid: int, gid: int) -> Standby | None:
+    def _begin(self, name: str, uid: int, gid: int) -> Standby | None:
         raise NotImplementedError
 
     def reaped(self, pid: int) -> None:
-        if self._standby is not None and self._standby.pid == pid:
-            self._standby.discard()
-            self._standby = None
+        for name, standby in list(self._standbys.items()):
+            if standby.pid == pid:
+                self._standbys.pop(name).discard()
+
+
+class _Starter(_Keeper):
+    """Each standby is started as what it will be, but as root, and waits by itself."""
+
+    def __init__(self, loop: Loop, commands: Mapping[str, Command]) -> None:
+        super().__init__(loop, tuple(commands))
+        self._commands = commands
+
+    def tasks(self) -> int:
+        return sum(threads(standby.pid) for standby in self._standbys.values())
+
+    def _begin(self, name: str, uid: int, gid: int) -> Standby:
+        standby = Standby(self._loop, uid, gid)
+        command = replace(self._commands[name], gid=gid, control=standby.far_end.fileno())
+        standby.launched(start(command, standby.stdio.job))
+        return standby
 
 
 # V8 starts four for itself, whose start and end each job would pay; the profile gives a runner one processor.
 _FEW_THREADS = "--v8-pool-size=1"
 
 
-class NodeWarmer(_Keeper):
+class NodeWarmer(_Starter):
     """A Node process that waits in a preloaded file before its main module."""
+
+    def __init__(self, loop: Loop) -> None:
+        # In the environment, where it can be taken out again: the command line is in the reports that Node.js writes.
+        environment = {**layout.ENVIRONMENT, "NODE_OPTIONS": f"--require={layout.NODE_PRELOAD} {_FEW_THREADS}"}
+        super().__init__(loop, {PROGRAM: Command(layout.NODE, ["node", "main.js"], environment)})
 
     def order(self, request: Request) -> bytes:
         return json.dumps({"uid": request.uid, "args": request.args}).encode()
 
-    def tasks(self) -> int:
-        return 0
 
-    def _begin(self, uid: int, gid: int) -> Standby:
-        standby = Standby(self._loop, uid, gid)
-        # In the environment, where it can be taken out again: the command line is in the reports that Node.js writes.
-        environment = {**layout.ENVIRONMENT, "NODE_OPTIONS": f"--require={layout.NODE_PRELOAD} {_FEW_THREADS}"}
-        command = Command(layout.NODE, ["node", "main.js"], environment, gid=gid, control=standby.far_end.fileno())
-        start(command, standby.stdio.job)
-        standby.launched()
-        return standby
+class GoWarmer(_Starter):
+    """A compiler that waits before it reads the source, and a linker before it reads what that makes of it."""
+
+    def order(self, request: Request) -> bytes:
+        return b"%d %d" % (request.uid, request.gid)
 
 
 class PythonWarmer(_Keeper):
@@ -153,7 +176,7 @@ class PythonWarmer(_Keeper):
             self._zygote = 0
         super().reaped(pid)
 
-    def _begin(self, uid: int, gid: int) -> Standby | None:
+    def _begin(self, _name: str, uid: int, gid: int) -> Standby | None:
         if not self._zygote or self._forks >= _MAX_FORKS or time.monotonic() - self._born > _MAX_AGE_S:
             self._renew(uid, gid)
         self._forks += 1

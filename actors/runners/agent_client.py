@@ -112,10 +112,10 @@ class AgentRunner(asyncio.Protocol):
 
     async def _start(self, job: Job) -> None:
         sizing = self._sizing
-        first = last = size_to_run(job.limits)
+        first = last = size_to_run(job.limits, self.greeting.language)
         order = self._building.order(job)
         if self.greeting.compiles and order.built is None:
-            first = size_to_compile(job.limits)
+            first = size_to_compile(job.limits, self.greeting.language)
         try:
             if sizing is not None and sizing.differs(first):
                 await self._resized(sizing, first)
@@ -153,7 +153,7 @@ class AgentRunner(asyncio.Protocol):
         """Between the stages: from the compiler's memory to the program's."""
         try:
             if self._sizing is not None:
-                await self._sizing.fit(size_to_run(self._limits))
+                await self._sizing.fit(size_to_run(self._limits, self.greeting.language))
         except RunnerError as error:
             self._end(str(error))
             return

@@ -17,10 +17,6 @@ from actors.backoff import Backoff
 from actors.runners.port import RunnerError
 from streams.facts import Limits
 
-OWN_MEMORY = 16 << 20
-"""Bytes of a runner that are not its job's: the agent and what waits beside it."""
-OWN_PROCESSES = 3
-"""Likewise: the agent, the hunter, a zygote."""
 PATIENCE = 30.0
 """Seconds that a job waits for an engine that is away."""
 _CALL_DEADLINE = 10
@@ -33,6 +29,12 @@ class Size:
 
     memory_bytes: int
     processes: int
+
+
+OWN = Size(16 << 20, 3)
+"""What of a runner is not its job's: the agent, the hunter, a zygote."""
+OWN_BY_LANGUAGE = {"go": Size(24 << 20, 19)}
+"""Where more waits beside the agent: a compiler and a linker, of up to eight threads each."""
 
 
 class Engine(Protocol):
@@ -100,17 +102,23 @@ class Sizing:
         self._size = size
 
 
-def size_to_run(limits: Limits) -> Size | None:
+def size_to_run(limits: Limits, language: str) -> Size | None:
     """The container's size for the run stage of a job with `limits`; None where the limits leave it open."""
-    return _size(limits.memory_bytes, limits.processes)
+    return _size(limits.memory_bytes, limits.processes, language)
 
 
-def size_to_compile(limits: Limits) -> Size | None:
+def size_to_compile(limits: Limits, language: str) -> Size | None:
     """Likewise for its compile stage."""
-    return _size(limits.compile_memory_bytes, limits.compile_processes)
+    return _size(limits.compile_memory_bytes, limits.compile_processes, language)
 
 
-def _size(memory_bytes: int | None, processes: int | None) -> Size | None:
+def own_size(language: str) -> Size:
+    """What of a runner for this language is not its job's."""
+    return OWN_BY_LANGUAGE.get(language, OWN)
+
+
+def _size(memory_bytes: int | None, processes: int | None, language: str) -> Size | None:
     if memory_bytes is None or processes is None:
         return None
-    return Size(memory_bytes + OWN_MEMORY, processes + OWN_PROCESSES)
+    own = own_size(language)
+    return Size(memory_bytes + own.memory_bytes, processes + own.processes)

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from actors.runners.sizing import OWN_MEMORY, OWN_PROCESSES
+from actors.runners.sizing import own_size
 from streams.bytesize import parse_size
 from streams.duration import in_milliseconds, parse_duration
 from tests.hostile.row import Answer, Row
@@ -53,9 +53,9 @@ def _limits(row: Row, *, by_agent: bool, slower: int) -> dict[str, Any]:
 
 
 def _resize(row: Row, runner: Runner) -> None:
-    usual = PROFILES[row.language]
-    memory = row.limits["memory"] + OWN_MEMORY if "memory" in row.limits else _bytes(usual["memory"])
-    runner.resize(memory, row.limits.get("processes", USUAL_PROCESSES) + OWN_PROCESSES)
+    usual, own = PROFILES[row.language], own_size(row.language)
+    memory = row.limits["memory"] + own.memory_bytes if "memory" in row.limits else _bytes(usual["memory"])
+    runner.resize(memory, row.limits.get("processes", USUAL_PROCESSES) + own.processes)
 
 
 def _restore(language: str, runner: Runner) -> None:

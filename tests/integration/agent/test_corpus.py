@@ -66,6 +66,15 @@ def test_every_go_program_behaves_as_recorded_when_it_was_built_before(runners: 
 
 
 @pytest.mark.timeout(900)
+def test_every_go_program_is_built_the_same_warm_and_cold(runners: Runners) -> None:
+    with closing(runners.get("go").connect()) as warm, closing(runners.get("go", "off").connect()) as cold:
+        warm.pings = cold.pings = True
+        builds = [(row["id"], _build(warm, row)[1], _build(cold, row)[1]) for row in _rows("go")]
+    assert [name for name, one, other in builds if one != other] == []
+    assert any(one is not None for _, one, _ in builds) or not builds
+
+
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("warm", ["on", "off"])
 @pytest.mark.parametrize("language", ["python", "javascript", "go"])
 def test_every_program_behaves_as_recorded(runners: Runners, language: str, warm: str) -> None:

@@ -19,7 +19,7 @@ DEADLINE = 5.0
     [
         ("python", {"agent 0", "agent 400", "python3 500", "python3 1000"}),
         ("javascript", {"agent 0", "agent 400", "node 1000"}),
-        ("go", {"agent 0", "agent 400"}),
+        ("go", {"agent 0", "agent 400", "compile 1000", "link 1000"}),
     ],
 )
 def test_what_can_be_made_again_goes_before_the_agent(runners: Runners, language: str, expected: set[str]) -> None:

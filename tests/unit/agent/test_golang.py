@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from actors.agent import golang, layout
+from actors.agent.execution import Ended
 from actors.agent.request import Limits, Request
 
 TRACE = """cd /job
@@ -43,6 +44,10 @@ def go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> golang.Go:
     return golang.Go()
 
 
+def ended(status: int) -> Ended:
+    return Ended(status, None, False, 0.0, 0.0, 0, b"", b"", (False, False), None)
+
+
 def _first_program(go: golang.Go, source: bytes, **files: bytes) -> str:
     request = Request("a", 1, 1, 1, Limits(1, 1), Limits(1, 1), source=source, files=files)
     return next(go.compile(request)).argv[0]
@@ -68,6 +73,25 @@ def test_flags_of_the_recorded_build_are_kept(go: golang.Go) -> None:
     assert "-complete" in command.argv
     assert "-buildid" not in command.argv
     assert command.argv[-1] == "./main.go"
+
+
+def test_what_waits_has_the_flags_of_every_plain_build(go: golang.Go) -> None:
+    compilation = go.compile(Request("a", 1, 7, 7, Limits(1, 1), Limits(1, 1), source=PLAIN[0]))
+    compiler = next(compilation)
+    linker = compilation.send(ended(0))
+    assert (compiler.standby, linker.standby) == ("compile", "link")
+    waiting = go.standbys()
+    early = ("-early", layout.GO_WARM)
+    for command, flags in ((compiler, ()), (linker, early)):
+        standby = waiting[command.standby or ""]
+        assert standby.argv == (command.argv[0], *flags, *command.argv[1:])
+        assert (standby.env, standby.cwd, standby.expendable) == (command.env, command.cwd, command.expendable)
+        assert (command.uid, standby.uid) == (7, 0)
+
+
+def test_go_build_has_no_standby(go: golang.Go) -> None:
+    request = Request("a", 1, 1, 1, Limits(1, 1), Limits(1, 1), source=NOT_PLAIN[0])
+    assert next(go.compile(request)).standby is None
 
 
 @pytest.mark.parametrize(

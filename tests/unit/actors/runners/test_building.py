@@ -15,7 +15,7 @@ from actors.runners.building import NOTHING, Building
 from actors.runners.container import Container, from_inspect
 from actors.runners.lease import Greeting
 from actors.runners.port import Job, RunnerError
-from actors.runners.sizing import Size
+from actors.runners.sizing import Size, own_size
 from actors.runners.users import Users
 from streams.facts import Limits
 from tests.unit.actors.runners.fake_agent import HELLO, FakeAgent, Told, agent
@@ -200,6 +200,7 @@ def test_a_container_is_sized_for_the_run_at_once_where_nothing_is_compiled(tmp_
             runner = await AgentLessor(Users((1, 1)), sizes, builds).lease(at(tmp_path), Told().watcher)
             header = await served(fake, runner, job, None)
             assert "hold" not in header
-            assert sizes.asked == [Size(528 * MIB, 259)]
+            own = own_size("go")
+            assert sizes.asked == [Size((512 * MIB) + own.memory_bytes, 256 + own.processes)]
 
     run(scenario())

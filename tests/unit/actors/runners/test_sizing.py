@@ -1,13 +1,17 @@
 """A container's size follows the limits of its jobs, through the engine only when it differs."""
 
 import asyncio
+import json
+from pathlib import Path
 
 import pytest
 
+from actors.limits import MEMORY, OTHER_MEMORY, PROCESSES
 from actors.runners.port import RunnerError
-from actors.runners.sizing import OWN_MEMORY, OWN_PROCESSES, Size, Sizing, size_to_compile, size_to_run
+from actors.runners.sizing import OWN, Size, Sizing, own_size, size_to_compile, size_to_run
 from streams.facts import Limits
 
+PROFILES = json.loads((Path(__file__).parents[4] / "deploy/runner-profiles.json").read_text())
 USUAL = Size(512 << 20, 259)
 SMALL = Size(64 << 20, 259)
 
@@ -28,13 +32,22 @@ class FakeEngine:
 
 def test_each_stage_has_a_size_of_its_own_with_room_for_the_agent() -> None:
     limits = Limits(memory_bytes=64, processes=2, compile_memory_bytes=128, compile_processes=4)
-    assert size_to_run(limits) == Size(64 + OWN_MEMORY, 2 + OWN_PROCESSES)
-    assert size_to_compile(limits) == Size(128 + OWN_MEMORY, 4 + OWN_PROCESSES)
+    assert size_to_run(limits, "python") == Size(64 + OWN.memory_bytes, 2 + OWN.processes)
+    assert size_to_compile(limits, "python") == Size(128 + OWN.memory_bytes, 4 + OWN.processes)
+
+
+@pytest.mark.parametrize("language", PROFILES)
+def test_a_container_has_the_size_of_a_job_with_the_usual_limits(language: str) -> None:
+    """Else the first job of every container would have it changed."""
+    memory, own = MEMORY.get(language, OTHER_MEMORY), own_size(language)
+    profile = PROFILES[language]
+    assert profile["pids"] == PROCESSES + own.processes
+    assert profile["memory"] == profile["memory_swap"] == f"{(memory + own.memory_bytes) >> 20}m"
 
 
 def test_limits_that_leave_something_open_ask_for_no_size() -> None:
-    assert size_to_run(Limits(memory_bytes=64)) is None
-    assert size_to_compile(Limits(memory_bytes=64, processes=2)) is None
+    assert size_to_run(Limits(memory_bytes=64), "go") is None
+    assert size_to_compile(Limits(memory_bytes=64, processes=2), "go") is None
 
 
 def test_a_container_that_fits_is_left_alone() -> None:
