@@ -111,7 +111,8 @@ class Job:
         return self._totals is None or self._compiled is not None
 
     def _notify(self, stage: str) -> None:
-        self._send({"type": "started", "job": self.id, "stage": stage})
+        if self._request.tell_stages:
+            self._send({"type": "started", "job": self.id, "stage": stage})
 
     def _write_files(self) -> None:
         request = self._request

@@ -35,6 +35,7 @@ class Request:
     args: tuple[str, ...] = ()
     live_after_ms: int | None = None
     hold: bool = False
+    tell_stages: bool = False
     keep: int = 0  # the largest product of the compile stage that the executor would like to have; bytes
     source: bytes = b""
     stdin: bytes | None = None
@@ -57,6 +58,7 @@ def parse_request(header: Header, body: bytes) -> Request:
             args=tuple(str(arg) for arg in header.get("args", ())),
             live_after_ms=header.get("live_after_ms"),
             hold=bool(header.get("hold")),
+            tell_stages=bool(header.get("tell_stages")),
             keep=min(int(header.get("keep") or 0), MAX_FRAME // 2),
             source=parts.get("source", b""),
             stdin=parts.get("stdin"),

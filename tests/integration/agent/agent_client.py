@@ -60,7 +60,8 @@ class Client:
         if "built" in job:
             parts["built"] = job.pop("built")
         header = {"type": "job", "job": name, "attempt": 1, "uid": UID, "gid": UID, "limits": limits, "args": []}
-        header |= {"live_after_ms": None, "parts": [[key, len(part)] for key, part in parts.items()], **job}
+        header |= {"tell_stages": True, "live_after_ms": None}
+        header |= {"parts": [[key, len(part)] for key, part in parts.items()], **job}
         self.send(header, b"".join(parts.values()))
         return name
 

@@ -224,6 +224,11 @@ def test_started_names_the_stages(go: Client) -> None:
     go.finish()
 
 
+def test_who_does_not_ask_is_not_told_of_stages(go: Client) -> None:
+    go.start(GO, tell_stages=False)
+    assert go.receive()[0]["type"] == "result"
+
+
 def test_root_is_refused(python: Client) -> None:
     python.start("print(1)", uid=0)
     assert "never run as root" in python.receive_type("refused")[0]["reason"]
