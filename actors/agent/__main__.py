@@ -34,7 +34,7 @@ def main() -> int:
     loop = Loop()
     language = _language(runtime["language"])
     warmer = _warmer(language, runtime["language"], loop)
-    place = Place(loop, find_cgroup(), Hunter(atomic=not is_of_a_sandbox()), warmer.tasks)
+    place = Place(loop, find_cgroup(), Hunter(atomic=not is_of_a_sandbox()), warmer)
     agent = Agent(loop, place, language, warmer, runtime, (_DEFAULT_UID, _DEFAULT_UID))
     loop.watch_signals(agent.children_died, agent.drain)
     if ruleset() < 0:

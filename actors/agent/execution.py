@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from .cgroup import Cgroup
 from .hunter import Hunter
@@ -73,17 +74,30 @@ class Ended:
         return "exited" if self.signal_name is None else "signaled"
 
 
+class Waiting(Protocol):
+    """What waits beside a job for the next one."""
+
+    def tasks(self) -> int:
+        """Its threads."""
+
+    def cpu_s(self) -> float:
+        """The CPU time that it has used: some may not have its start behind it when a job comes."""
+
+
 @dataclass(frozen=True)
 class Place:
-    """Where executions happen: the loop, the container's counters, the hunter, and the warm starts' threads."""
+    """Where executions happen: the loop, the container's counters, the hunter, and what waits for the next job."""
 
     loop: Loop
     cgroup: Cgroup
     hunter: Hunter
-    warm_tasks: Callable[[], int]
+    waiting: Waiting
 
     def own_tasks(self) -> int:
-        return 1 + self.hunter.tasks + self.warm_tasks()
+        return 1 + self.hunter.tasks + self.waiting.tasks()
+
+    def own_cpu_s(self) -> float:
+        return time.process_time() + self.waiting.cpu_s()
 
 
 class Execution:
@@ -184,7 +198,7 @@ class Execution:
             cut=self._cut,
             out_of_memory=self._before.oom_kills < (self._place.cgroup.oom_kills() or 0),
             duration_ms=(self._stopped_at - self._before.at) * 1000,
-            cpu_ms=self._before.cpu_ms_since(self._place.cgroup, self._cpu_s),
+            cpu_ms=self._before.cpu_ms_since(self._place, self._cpu_s),
             peak_bytes=self._peak,
             stdout=self.stdout.kept,
             stderr=self.stderr.kept,
@@ -194,7 +208,7 @@ class Execution:
 
     def _look_at_cpu(self) -> None:
         assert self._bounds.cpu_ms is not None
-        left_ms = self._bounds.cpu_ms - self._before.cpu_ms_since(self._place.cgroup, 0.0)
+        left_ms = self._bounds.cpu_ms - self._before.cpu_ms_since(self._place, 0.0)
         if left_ms <= 0:
             self.cut("cpu_limit")
         elif self._status is None:
@@ -241,13 +255,14 @@ class Baseline:
     memory: int
 
     @classmethod
-    def now(cls, cgroup: Cgroup, *, with_memory: bool = False) -> "Baseline":
+    def now(cls, place: Place, *, with_memory: bool = False) -> "Baseline":
+        cgroup = place.cgroup
         memory = (cgroup.memory_used() or 0) if with_memory else 0
-        return cls(time.monotonic(), cgroup.cpu_ns(), time.process_time(), cgroup.oom_kills() or 0, memory)
+        return cls(time.monotonic(), cgroup.cpu_ns(), place.own_cpu_s(), cgroup.oom_kills() or 0, memory)
 
-    def cpu_ms_since(self, cgroup: Cgroup, reaped_s: float) -> float:
-        """CPU time of the job: the container's less the agent's own; without a cgroup, that of the dead."""
-        now = cgroup.cpu_ns()
+    def cpu_ms_since(self, place: Place, reaped_s: float) -> float:
+        """CPU time of the job: the container's less our own; without a cgroup, that of the dead."""
+        now = place.cgroup.cpu_ns()
         if now is None or self.cpu_ns is None:
             return reaped_s * 1000
-        return max(0.0, (now - self.cpu_ns) / 1e6 - (time.process_time() - self.own_cpu_s) * 1000)
+        return max(0.0, (now - self.cpu_ns) / 1e6 - (place.own_cpu_s() - self.own_cpu_s) * 1000)

@@ -256,7 +256,7 @@ class Job:
         launch.on_start()
 
     def _baseline(self, within: Bounds) -> Baseline:
-        return Baseline.now(self._place.cgroup, with_memory=within.memory_bytes is not None)
+        return Baseline.now(self._place, with_memory=within.memory_bytes is not None)
 
     def _watch(
         self, launch: "_Launch", pid: int, stdio: Stdio, before: Baseline, on_end: Callable[[Ended], None]

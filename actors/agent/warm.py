@@ -16,7 +16,7 @@ from . import layout
 from .landlock import ruleset
 from .languages import PROGRAM
 from .loop import Loop, close
-from .processes import Command, start, threads
+from .processes import Command, cpu_s, start, threads
 from .request import Request
 from .standby import Standby
 from .streams import make_stdio
@@ -53,6 +53,9 @@ class Warmer(Protocol):
     def tasks(self) -> int:
         """Threads of ours that stay while a job runs."""
 
+    def cpu_s(self) -> float:
+        """The CPU time that those which wait have used."""
+
     def reaped(self, pid: int, /) -> None:
         """A child died that is no job's."""
 
@@ -71,6 +74,9 @@ class Cold:
 
     def tasks(self) -> int:
         return 0
+
+    def cpu_s(self) -> float:
+        return 0.0
 
     def reaped(self, pid: int) -> None:
         pass
@@ -106,6 +112,9 @@ class _Keeper:
 
     def tasks(self) -> int:
         raise NotImplementedError
+
+    def cpu_s(self) -> float:
+        return sum(cpu_s(standby.pid) for standby in self._standbys.values() if standby.pid)
 
     def _begin(self, name: str, uid: int, gid: int) -> Standby | None:
         raise NotImplementedError

@@ -12,6 +12,7 @@ from actors.agent.execution import Baseline, Bounds, Ended, Execution, Place
 from actors.agent.hunter import Hunter
 from actors.agent.loop import Loop
 from actors.agent.streams import Stdio
+from actors.agent.warm import Cold
 
 MAIN, USER = 4_000_000, 12_345
 CHILDREN = 3_000
@@ -54,11 +55,11 @@ class Bomb:
         self.hunter = Prey()
         nothing = Cgroup(0, _none, _none, _none, _none, _none, _none, too_many_locks=lambda: self.locks)
         self._loop = Loop()
-        place = Place(self._loop, nothing, self.hunter, lambda: 0)
+        place = Place(self._loop, nothing, self.hunter, Cold())
         stdio, self._job_ends = _pipes()
         bounds = Bounds(wall_ms=60_000, output_bytes=1000)
         user = (USER, USER)
-        self._execution = Execution(place, MAIN, user, stdio, bounds, Baseline.now(nothing), self.ended.append)
+        self._execution = Execution(place, MAIN, user, stdio, bounds, Baseline.now(place), self.ended.append)
 
     def runs_for(self, seconds: float) -> None:
         self._clock.now += seconds
@@ -193,3 +194,26 @@ def _pipes() -> tuple[Stdio, tuple[int, int, int]]:
         os.set_blocking(fd, False)
     job = (stdin[0], stdout[1], stderr[1])
     return Stdio(job, stdin[1], stdout[0], stderr[0]), job
+
+
+class Starting(Cold):
+    """Something that still starts beside a job: it uses as much CPU time as the job does."""
+
+    def __init__(self) -> None:
+        self.used_s = 1.0
+
+    def cpu_s(self) -> float:
+        return self.used_s
+
+
+def test_what_starts_beside_a_job_is_not_counted_as_the_jobs(clock: Clock) -> None:
+    container_ns = [0]
+    cgroup = Cgroup(2, lambda: container_ns[0], _none, _none, _none, _none, _none)
+    starting = Starting()
+    place = Place(Loop(), cgroup, Prey(), starting)
+    before = Baseline.now(place)
+    clock.now += 0.25  # the agent's own
+    starting.used_s += 0.5
+    container_ns[0] += 1_000_000_000
+    assert before.cpu_ms_since(place, 0.0) == pytest.approx(250.0)
+    place.loop._epoll.close()  # noqa: SLF001 - a loop ends with its process otherwise

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from actors.agent import warm
 from actors.agent.languages import PROGRAM
 from actors.agent.loop import Loop
-from actors.agent.processes import Command, threads
+from actors.agent.processes import Command, cpu_s, threads
 from actors.agent.request import Limits, Request
 from actors.agent.standby import Standby, State
 
@@ -127,6 +128,24 @@ def test_every_thread_of_what_waits_is_a_task(warmer: Started) -> None:
     assert warmer.tasks() == before + 1 == threads(os.getpid())
     end.set()
     thread.join()
+
+
+def test_the_cpu_time_of_what_waits_is_known_and_that_of_what_was_taken_not_asked_for(warmer: Started) -> None:
+    warmer.prepare(USER, GROUP)
+    (_, compiler), (_, linker) = warmer.begun
+    compiler.pid, linker.pid = os.getpid(), 0  # the other's is not known yet
+    before = time.process_time()
+    assert before <= warmer.cpu_s() <= time.process_time()
+    assert warmer.take("compile", USER, GROUP) is compiler
+    assert warmer.cpu_s() == 0
+
+
+def test_the_dead_have_used_nothing_that_could_be_asked_for() -> None:
+    pid = os.fork()
+    if not pid:
+        os._exit(0)
+    os.waitpid(pid, 0)
+    assert cpu_s(pid) == 0
 
 
 def test_no_warm_starts_means_none() -> None:
