@@ -17,6 +17,7 @@ _OBJECT = "/tmp/go-build.a"
 _PRODUCT = f"{layout.WORK}/main"
 # Tools that live for a tenth of a second need not collect garbage, unless there is much of it.
 _BRIEF = {"GOGC": "off", "GOMEMLIMIT": "192MiB"}
+_NO_PROGRAM = b"package command-line-arguments is not a main package\n"  # as `go run` says it
 _COMMENT_LINE = rb"//(?!go:|line |export |[ \t]*\+build)[^\n]*\n"
 _SPEC = rb'(?:[A-Za-z_.][A-Za-z0-9_]*[ \t]+)?"[a-z0-9/]+"[ \t]*'
 _HEADER = re.compile(
@@ -63,6 +64,8 @@ class Go:
                 return Compiled(1, b"", b"# command-line-arguments\n" + done.stdout)
         build = ("go", "build", "-o", "main", *_package(request))
         done = yield self._command(request, f"{layout.GO_ROOT}/bin/go", build)
+        if done.exit_code == 0 and not _is_program(_PRODUCT):
+            return Compiled(1, done.stdout, _NO_PROGRAM)
         return Compiled(done.exit_code or 0, done.stdout, done.stderr)
 
     def run(self, request: Request) -> Command:
@@ -89,6 +92,14 @@ class Go:
             return False
         imports = set(_IMPORT.findall(_COMMENT.sub(b"", header.group())))
         return imports <= self._packages
+
+
+def _is_program(path: str) -> bool:
+    """Of a package that is not main, `go build` writes the archive there, and is content."""
+    try:
+        return bool(os.lstat(path).st_mode & 0o111)
+    except OSError:
+        return False
 
 
 def _tool(directory: str, tool: str, flags: tuple[str, ...]) -> Command:

@@ -160,6 +160,7 @@ class Job:
         elif self._compiled.exit_code != 0:
             self._finish(last, "compile_error", "compile")
         else:
+            self._warmer.dismiss()  # a tool that was not needed is not to be seen, nor counted, beside the program
             self._tidy()
             self._look_at_product()
             if self._request.hold:

@@ -4,7 +4,9 @@ It runs as root until hand-over, so no job can reach it, and is used for one job
 """
 
 import contextlib
+import os
 import resource
+import signal
 import socket
 import time
 from collections.abc import Callable, Mapping
@@ -25,8 +27,9 @@ class State(Enum):
 class Standby:
     """One waiting process: its streams, and the socket over which it learns who it is."""
 
-    def __init__(self, loop: Loop, uid: int, gid: int) -> None:
-        self._loop = loop
+    def __init__(self, loop: Loop, uid: int, gid: int, waits_in: int = 0) -> None:
+        """`waits_in`: the group that it is started with; the user is root."""
+        self._loop, self._waits_in = loop, waits_in
         self.uid, self.gid = uid, gid
         self.pid = 0
         self.state = State.STARTING
@@ -56,8 +59,7 @@ class Standby:
     def hand_over(self, order: bytes, rlimits: Mapping[int, int]) -> bool:
         """Make it the job that `order` names; False when it is not there any more."""
         try:
-            for kind, value in rlimits.items():
-                resource.prlimit(self.pid, kind, (value, value))
+            self._limit(rlimits)
             self._control.sendall(len(order).to_bytes(4, "big") + order)
         except OSError:
             return False
@@ -71,13 +73,33 @@ class Standby:
             return self._control.recv(16) == b"J"
         return False
 
+    def reaped(self) -> None:
+        """The process is dead, and its number may be another's."""
+        self.pid = 0
+        self.discard()
+
     def discard(self) -> None:
-        """Close what is ours; the process ends when it sees its socket closed."""
+        """Close what is ours, and end the process; one of unknown pid ends by itself when it sees its socket closed."""
         self.state = State.GONE
+        if self.pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
         self._loop.forget(self._control.fileno())
         self._control.close()
         self.far_end.close()
         self.stdio.close()
+
+    def _limit(self, rlimits: Mapping[int, int]) -> None:
+        """The kernel lets us only where our real group is that of the process, as we lack CAP_SYS_RESOURCE."""
+        if not rlimits:
+            return
+        ours = os.getgid()
+        os.setresgid(self._waits_in, -1, -1)
+        try:
+            for kind, value in rlimits.items():
+                resource.prlimit(self.pid, kind, (value, value))
+        finally:
+            os.setresgid(ours, -1, -1)
 
     def _on_control(self) -> None:
         self.state = State.GONE

@@ -56,6 +56,9 @@ class Warmer(Protocol):
     def cpu_s(self) -> float:
         """The CPU time that those which wait have used."""
 
+    def dismiss(self) -> None:
+        """End what waits: what comes next is to find nothing beside it."""
+
     def reaped(self, pid: int, /) -> None:
         """A child died that is no job's."""
 
@@ -77,6 +80,9 @@ class Cold:
 
     def cpu_s(self) -> float:
         return 0.0
+
+    def dismiss(self) -> None:
+        pass
 
     def reaped(self, pid: int) -> None:
         pass
@@ -119,14 +125,21 @@ class _Keeper:
     def _begin(self, name: str, uid: int, gid: int) -> Standby | None:
         raise NotImplementedError
 
+    def dismiss(self) -> None:
+        while self._standbys:
+            self._standbys.popitem()[1].discard()
+
     def reaped(self, pid: int) -> None:
         for name, standby in list(self._standbys.items()):
             if standby.pid == pid:
-                self._standbys.pop(name).discard()
+                self._standbys.pop(name).reaped()
 
 
 class _Starter(_Keeper):
     """Each standby is started as what it will be, but as root, and waits by itself."""
+
+    in_group = False
+    """Whether it waits in its job's group already; else it takes that with the user."""
 
     def __init__(self, loop: Loop, commands: Mapping[str, Command]) -> None:
         super().__init__(loop, tuple(commands))
@@ -136,8 +149,9 @@ class _Starter(_Keeper):
         return sum(threads(standby.pid) for standby in self._standbys.values())
 
     def _begin(self, name: str, uid: int, gid: int) -> Standby:
-        standby = Standby(self._loop, uid, gid)
-        command = replace(self._commands[name], gid=gid, control=standby.far_end.fileno())
+        group = gid if self.in_group else 0
+        standby = Standby(self._loop, uid, gid, group)
+        command = replace(self._commands[name], gid=group, control=standby.far_end.fileno())
         standby.launched(start(command, standby.stdio.job))
         return standby
 
@@ -148,6 +162,8 @@ _FEW_THREADS = "--v8-pool-size=1"
 
 class NodeWarmer(_Starter):
     """A Node process that waits in a preloaded file before its main module."""
+
+    in_group = True
 
     def __init__(self, loop: Loop) -> None:
         # In the environment, where it can be taken out again: the command line is in the reports that Node.js writes.

@@ -13,7 +13,7 @@ from actors.runners.building import Building
 from actors.runners.container import Container
 from actors.runners.lease import Greeting, LeasedElsewhereError, RunnerUnusableError, Watcher
 from actors.runners.port import Job, Listener, RunnerError, RunReport
-from actors.runners.sizing import Engine, Size, Sizing, size_to_compile, size_to_run
+from actors.runners.sizing import Engine, Size, Sizing, own_size, size_to_compile, size_to_run
 from actors.runners.users import User, Users
 from streams.facts import Limits
 
@@ -112,10 +112,11 @@ class AgentRunner(asyncio.Protocol):
 
     async def _start(self, job: Job) -> None:
         sizing = self._sizing
-        first = last = size_to_run(job.limits, self.greeting.language)
+        own = own_size(self.greeting.language)
+        first = last = size_to_run(job.limits, own)
         order = self._building.order(job)
         if self.greeting.compiles and order.built is None:
-            first = size_to_compile(job.limits, self.greeting.language)
+            first = size_to_compile(job.limits, own)
         try:
             if sizing is not None and sizing.differs(first):
                 await self._resized(sizing, first)
@@ -150,10 +151,10 @@ class AgentRunner(asyncio.Protocol):
             self._between = self._loop.create_task(self._resume(self._job), name="agent-resume")
 
     async def _resume(self, job: str) -> None:
-        """Between the stages: from the compiler's memory to the program's."""
+        """Between the stages: from the compiler's memory to the program's, beside which no compiler waits any more."""
         try:
             if self._sizing is not None:
-                await self._sizing.fit(size_to_run(self._limits, self.greeting.language))
+                await self._sizing.fit(size_to_run(self._limits))
         except RunnerError as error:
             self._end(str(error))
             return

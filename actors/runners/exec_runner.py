@@ -125,13 +125,13 @@ class ExecRunner:
     async def _compile_and_run(self, job: Job) -> RunReport:
         compiled: CompileReport | None = None
         if self._language.compile:
-            await self._fit(size_to_compile(job.limits, self._language.name))
+            await self._fit(size_to_compile(job.limits))
             cap = job.limits.compile_output_bytes or _COMPILE_OUTPUT
             built = await self._stage(self._language.compile, b"", job.limits.compile_wall_ms, cap)
             compiled = compile_report(built)
             if compiled.exit_code != 0:
                 return not_compiled(built, compiled)
-        await self._fit(size_to_run(job.limits, self._language.name))
+        await self._fit(size_to_run(job.limits))
         argv = exec_scripts.run_argv(self._language, job.args)
         ran = await self._stage(argv, job.stdin, job.limits.wall_ms, job.limits.output_bytes or 0)
         return run_report(ran, compiled)

@@ -34,7 +34,9 @@ class Size:
 OWN = Size(16 << 20, 3)
 """What of a runner is not its job's: the agent, the hunter, a zygote."""
 OWN_BY_LANGUAGE = {"go": Size(24 << 20, 19)}
-"""Where more waits beside the agent: a compiler and a linker, of up to eight threads each."""
+"""Where more waits beside the agent: a compiler and a linker, of up to eight threads each. They are gone when a program
+runs that was compiled just before.
+"""
 
 
 class Engine(Protocol):
@@ -102,23 +104,22 @@ class Sizing:
         self._size = size
 
 
-def size_to_run(limits: Limits, language: str) -> Size | None:
+def size_to_run(limits: Limits, own: Size = OWN) -> Size | None:
     """The container's size for the run stage of a job with `limits`; None where the limits leave it open."""
-    return _size(limits.memory_bytes, limits.processes, language)
+    return _size(limits.memory_bytes, limits.processes, own)
 
 
-def size_to_compile(limits: Limits, language: str) -> Size | None:
+def size_to_compile(limits: Limits, own: Size = OWN) -> Size | None:
     """Likewise for its compile stage."""
-    return _size(limits.compile_memory_bytes, limits.compile_processes, language)
+    return _size(limits.compile_memory_bytes, limits.compile_processes, own)
 
 
 def own_size(language: str) -> Size:
-    """What of a runner for this language is not its job's."""
+    """What of a runner for this language is not its job's while all that can wait there does."""
     return OWN_BY_LANGUAGE.get(language, OWN)
 
 
-def _size(memory_bytes: int | None, processes: int | None, language: str) -> Size | None:
+def _size(memory_bytes: int | None, processes: int | None, own: Size) -> Size | None:
     if memory_bytes is None or processes is None:
         return None
-    own = own_size(language)
     return Size(memory_bytes + own.memory_bytes, processes + own.processes)

@@ -151,6 +151,19 @@ def test_the_compile_stage_has_limits_of_its_own(go: Client, limits: dict[str, i
     assert go.run(GO, limits=small)["stdout"] == b"hello\n"
 
 
+def test_a_package_that_is_no_program_is_a_compile_error(go: Client) -> None:
+    result = go.run("package other\n\nfunc main() {}\n")
+    assert (result["outcome"], result["stage"], result["error"]) == ("compile_error", "compile", None)
+    assert result["compile_stderr"] == b"package command-line-arguments is not a main package\n"
+    assert result["compile"]["exit_code"] == 1
+
+
+def test_a_node_that_waited_takes_limits_of_the_kernels_too(javascript: Client) -> None:
+    """Else each job that has such a limit would start cold. A process that waited is older than its run."""
+    result = javascript.run("console.log(process.uptime())", limits={"open_files": 500, "file_size_bytes": 1 << 20})
+    assert float(result["stdout"]) * 1000 > result["duration_ms"]
+
+
 def test_what_a_compiler_says_is_truncated_at_its_own_limit(go: Client) -> None:
     result = go.run("package main\n\nfunc main() {\n\tx := 1\n}\n", limits={"compile_output_bytes": 10})
     assert result["compile_stderr"] == b"# command-line-arguments\n./main.go:"

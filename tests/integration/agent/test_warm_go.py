@@ -18,6 +18,7 @@ pytestmark = pytest.mark.docker
 DEADLINE = 10.0
 TOOLS = {"compile", "link"}
 HELLO = 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("hello") }\n'
+SLOW = "package main\n\nfunc main() {\n" + '\tprintln("x")\n' * 60_000 + "}\n"
 WRONG = "package main\n\nfunc main() { x := 1 }\n"
 CASES = tomllib.loads((Path(__file__).parent / "go_warm_and_cold.toml").read_text(encoding="utf-8"))
 
@@ -71,13 +72,15 @@ def cold(runners: Runners) -> Iterator[Client]:
     [
         ({"source": HELLO}, TOOLS),
         ({"source": WRONG}, {"compile"}),
-        ({"source": "//go:build linux\n\n" + HELLO}, set()),
-        ({"source": HELLO, "files": {"other.go": b"package main\n"}}, set()),
+        ({"source": "//go:build linux\n\n" + HELLO}, TOOLS),
+        ({"source": HELLO, "files": {"other.go": b"package main\n"}}, TOOLS),
+        ({"source": HELLO, "files": {"other.go": b"package other\n"}}, set()),
     ],
 )
-def test_a_plain_build_takes_what_waits_and_any_other_leaves_it(
+def test_a_plain_build_takes_what_waits_and_nothing_waits_beside_a_program_that_was_compiled(
     go: Client, place: Runner, job: dict[str, Any], used: set[str]
 ) -> None:
+    """What `go build` makes has the tools dismissed."""
     before = waiting(place)
     go.run(**job)
     after = waiting(place)
@@ -89,6 +92,51 @@ def test_a_build_that_is_handed_in_leaves_it_too(go: Client, place: Runner) -> N
     before = waiting(place)
     assert go.run(HELLO, built=built)["stdout"] == b"hello\n"
     assert waiting(place) == before
+
+
+NEIGHBOURS = """
+package main
+
+import ("fmt"; "os"; "path/filepath")
+
+func main() {
+	names, _ := filepath.Glob("/proc/[0-9]*/comm")
+	for _, name := range names {
+		comm, _ := os.ReadFile(name)
+		fmt.Print(string(comm))
+	}
+}
+"""
+
+
+@pytest.mark.parametrize("header", ["", "//go:build linux\n"])
+def test_a_compiled_program_has_no_tool_beside_it(go: Client, place: Runner, header: str) -> None:
+    waiting(place)
+    names = go.run(header + NEIGHBOURS)["stdout"].split()
+    assert b"main" in names
+    assert not TOOLS & {name.decode() for name in names}
+
+
+COMPILER_OF_JOB = f"""
+for p in /proc/[0-9]*; do
+    case $(cat $p/comm 2>&1) in
+    compile) grep -q '^Uid:.{UID}' $p/status && echo ${{p#/proc/}} ;;
+    esac
+done
+"""
+
+
+def test_a_compiler_that_waited_takes_limits_of_the_kernels_too(go: Client, place: Runner) -> None:
+    """Else the compile stage of each job that has such a limit would be cold, and nobody would know."""
+    before = waiting(place)
+    limits = {"compile_open_files": 1000, "compile_file_size_bytes": 1 << 30, "compile_processes": 200}
+    name, found, deadline = go.start(SLOW, limits=limits), "", time.monotonic() + DEADLINE
+    while not found:
+        assert time.monotonic() < deadline
+        found = place.root("sh", "-c", COMPILER_OF_JOB)
+    go.send({"type": "cancel", "job": name})
+    assert go.finish()["outcome"] == "cancelled"
+    assert found.split() == [str(before["compile"])]
 
 
 def test_without_warm_starts_nothing_waits(cold: Client, runners: Runners) -> None:
@@ -121,10 +169,9 @@ def _compile(result: Header) -> tuple[str, str, str | None]:
 
 
 def test_a_compiler_that_is_cancelled_ends_and_the_next_job_finds_another(go: Client, place: Runner) -> None:
-    slow = "package main\n\nfunc main() {\n" + '\tprintln("x")\n' * 60_000 + "}\n"
     for _ in range(3):
         waiting(place)
-        name = go.start(slow)
+        name = go.start(SLOW)
         header, _ = go.receive_type("started")
         assert header["stage"] == "compile"
         go.send({"type": "cancel", "job": name})
@@ -135,9 +182,7 @@ def test_a_compiler_that_is_cancelled_ends_and_the_next_job_finds_another(go: Cl
 @pytest.mark.parametrize("wall_ms", [1, 5, 12, 20, 30])
 def test_the_compile_stages_time_is_one_for_both_tools(go: Client, place: Runner, wall_ms: int) -> None:
     waiting(place)
-    result = go.run(
-        "package main\n\nfunc main() {\n" + '\tprintln("x")\n' * 20_000 + "}\n", limits={"compile_wall_ms": wall_ms}
-    )
+    result = go.run(SLOW, limits={"compile_wall_ms": wall_ms})
     assert _compile(result) == ("timeout", "compile", None)
     assert go.run(HELLO)["stdout"] == b"hello\n"
 
@@ -166,7 +211,7 @@ def test_what_waits_is_root_and_the_first_that_the_kernel_takes(go: Client, plac
     go.run(HELLO)
     waiting(place)
     said = " ".join(place.root("sh", "-c", HELD).split())
-    of_one = f"Uid: 0 0 0 0 Gid: {UID} {UID} {UID} {UID} Groups: NoNewPrivs: 1 Seccomp: 2 1000"
+    of_one = "Uid: 0 0 0 0 Gid: 0 0 0 0 Groups: NoNewPrivs: 1 Seccomp: 2 1000"
     assert said == " ".join([of_one] * len(TOOLS))
 
 

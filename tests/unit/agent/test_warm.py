@@ -1,6 +1,7 @@
 """Who waits, who is handed out, and who is replaced."""
 
 import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from actors.agent.request import Limits, Request
 from actors.agent.standby import Standby, State
 
 USER, GROUP = os.getuid(), os.getgid()
+NOBODYS = 5_000_000  # above the kernel's largest pid: what is discarded is killed
 TOOLS = {"compile": Command("/compile", ("compile",), {}), "link": Command("/link", ("link",), {})}
 
 
@@ -27,7 +29,7 @@ class Started(warm.GoWarmer):
 
     def _begin(self, name: str, uid: int, gid: int) -> Standby:
         standby = Standby(self._loop, uid, gid)
-        standby.pid = 1000 + len(self.begun)
+        standby.pid = NOBODYS + len(self.begun)
         self.begun.append((name, standby))
         return standby
 
@@ -47,6 +49,7 @@ def warmer(loop: Loop) -> Iterator[Started]:
     warmer = Started(loop)
     yield warmer
     for _, standby in warmer.begun:
+        standby.pid = 0  # a test may have put its own process there
         if standby._control.fileno() >= 0:  # noqa: SLF001 - a second time would close others' descriptors
             standby.discard()
 
@@ -97,7 +100,7 @@ def test_the_death_of_others_changes_nothing(warmer: Started) -> None:
     assert warmer.names() == ["compile", "link"]
 
 
-@pytest.mark.parametrize(("report", "ready"), [(b"1000", True), (b"", False), (b"no number", False)])
+@pytest.mark.parametrize(("report", "ready"), [(b"5000000", True), (b"", False), (b"no number", False)])
 def test_one_is_ready_when_it_says_so_and_not_because_its_pid_is_known(
     warmer: Started, report: bytes, *, ready: bool
 ) -> None:
@@ -128,6 +131,31 @@ def test_every_thread_of_what_waits_is_a_task(warmer: Started) -> None:
     assert warmer.tasks() == before + 1 == threads(os.getpid())
     end.set()
     thread.join()
+
+
+def test_nothing_waits_after_it_was_dismissed(warmer: Started) -> None:
+    warmer.prepare(USER, GROUP)
+    warmer.dismiss()
+    assert [standby.state for _, standby in warmer.begun] == [State.GONE, State.GONE]
+    assert warmer.take("link", USER, GROUP) is None
+
+
+def test_what_is_discarded_ends_though_it_hangs(loop: Loop) -> None:
+    standby = Standby(loop, USER, GROUP)
+    pid = os.fork()
+    if not pid:
+        signal.pause()
+    standby.launched(pid)
+    standby.discard()
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL
+
+
+def test_the_number_of_one_that_died_is_not_killed(warmer: Started, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "kill", lambda pid, _signal: pytest.fail(f"kills {pid}"))
+    warmer.prepare(USER, GROUP)
+    for _, standby in list(warmer.begun):
+        warmer.reaped(standby.pid)
+    monkeypatch.undo()
 
 
 def test_the_cpu_time_of_what_waits_is_known_and_that_of_what_was_taken_not_asked_for(warmer: Started) -> None:

@@ -16,11 +16,15 @@ const (
 	populateRead = 22 // MADV_POPULATE_READ, Linux 5.14
 )
 
-// Wait returns as the job's user, or at once if nobody holds the other end of the control descriptor. It ends the process
-// when the agent has closed that, or when root cannot be dropped.
+// Wait returns as the job's user, or at once if there is no control descriptor. It ends the process when the agent has
+// closed that, or when root cannot be dropped.
 func Wait() {
-	if _, err := syscall.Getpeername(control); err != nil {
+	switch _, err := syscall.Getpeername(control); err {
+	case nil:
+	case syscall.EBADF:
 		return
+	default:
+		refuse(err)
 	}
 	say(strconv.Itoa(os.Getpid()))
 	order := strings.Fields(string(receive(int(binary.BigEndian.Uint32(receive(4))))))
@@ -32,8 +36,8 @@ func Wait() {
 	syscall.Close(control)
 }
 
-// MapFiles maps all pages of the files that this process reads in memory, so that it need not when the job has come. They
-// are the kernel's own, and the same for all runners.
+// MapFiles maps all pages of the files that this process only reads in memory (the packages, its own code), so that it need
+// not when the job has come. They are the kernel's own, and the same for all runners.
 func MapFiles() {
 	maps, err := os.ReadFile("/proc/self/maps")
 	if err != nil {

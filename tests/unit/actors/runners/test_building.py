@@ -15,7 +15,7 @@ from actors.runners.building import NOTHING, Building
 from actors.runners.container import Container, from_inspect
 from actors.runners.lease import Greeting
 from actors.runners.port import Job, RunnerError
-from actors.runners.sizing import Size, own_size
+from actors.runners.sizing import OWN, Size, own_size
 from actors.runners.users import Users
 from streams.facts import Limits
 from tests.unit.actors.runners.fake_agent import HELLO, FakeAgent, Told, agent
@@ -202,5 +202,28 @@ def test_a_container_is_sized_for_the_run_at_once_where_nothing_is_compiled(tmp_
             assert "hold" not in header
             own = own_size("go")
             assert sizes.asked == [Size((512 * MIB) + own.memory_bytes, 256 + own.processes)]
+
+    run(scenario())
+
+
+def test_a_compiled_program_gets_what_it_may_use_and_no_room_of_tools_that_waited(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        sizes, own = Sizes(), own_size("go")
+        job = replace(
+            JOB, limits=structs.replace(LIMITS, processes=20, compile_memory_bytes=1 << 30, compile_processes=256)
+        )
+        sized = GO | {"cgroup": {"memory_bytes": 1 << 30, "processes": 64}}
+        async with agent(tmp_path, sized) as fake:
+            runner = await AgentLessor(Users((1, 1)), sizes).lease(at(tmp_path), Told().watcher)
+            running = asyncio.create_task(runner.run(job))
+            assert (await fake.heard.get())[0]["hold"] is True
+            fake.say({"type": "compiled", "job": "j1"})
+            assert (await fake.heard.get())[0] == {"type": "run", "job": "j1"}
+            fake.result("j1")
+            await running
+            assert sizes.asked == [
+                Size((1 << 30) + own.memory_bytes, 256 + own.processes),
+                Size(512 * MIB + OWN.memory_bytes, 20 + OWN.processes),
+            ]
 
     run(scenario())

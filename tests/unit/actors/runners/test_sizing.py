@@ -32,8 +32,8 @@ class FakeEngine:
 
 def test_each_stage_has_a_size_of_its_own_with_room_for_the_agent() -> None:
     limits = Limits(memory_bytes=64, processes=2, compile_memory_bytes=128, compile_processes=4)
-    assert size_to_run(limits, "python") == Size(64 + OWN.memory_bytes, 2 + OWN.processes)
-    assert size_to_compile(limits, "python") == Size(128 + OWN.memory_bytes, 4 + OWN.processes)
+    assert size_to_run(limits) == Size(64 + OWN.memory_bytes, 2 + OWN.processes)
+    assert size_to_compile(limits, Size(10, 1)) == Size(128 + 10, 4 + 1)
 
 
 @pytest.mark.parametrize("language", PROFILES)
@@ -46,8 +46,8 @@ def test_a_container_has_the_size_of_a_job_with_the_usual_limits(language: str) 
 
 
 def test_limits_that_leave_something_open_ask_for_no_size() -> None:
-    assert size_to_run(Limits(memory_bytes=64), "go") is None
-    assert size_to_compile(Limits(memory_bytes=64, processes=2), "go") is None
+    assert size_to_run(Limits(memory_bytes=64)) is None
+    assert size_to_compile(Limits(memory_bytes=64, processes=2)) is None
 
 
 def test_a_container_that_fits_is_left_alone() -> None:
