@@ -60,7 +60,8 @@ def _warmer(language: Language, name: str, loop: Loop) -> Warmer:
     if warm == "off":
         return Cold()
     if isinstance(language, Go):
-        return GoWarmer(loop, language.standbys())
+        # A sandbox counts the files that they map as its own memory, which then looks like something that a job holds.
+        return Cold() if is_of_a_sandbox() else GoWarmer(loop, language.standbys())
     return {"python": PythonWarmer, "javascript": NodeWarmer}[name](loop)
 
 
