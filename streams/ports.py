@@ -203,6 +203,7 @@ class WorkLog(Protocol):
         """Append `started` if `consumer` holds the claim, `started.attempt` is the next one, and nothing ended it.
 
         The job's hash says it in the same step, and those who wait are told. An ended job is acknowledged on the way.
+        Its position is after the submission's, so that who reads all streams in order meets that first.
         """
         ...
 

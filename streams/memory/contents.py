@@ -61,8 +61,8 @@ class MemoryPart:
         self._watch_listeners: list[asyncio.Queue[str | None]] = []
         self._output_listeners: list[MemoryNews] = []
 
-    def _append(self, stream: str, fact: AnyFact) -> Position:
-        return self.contents.streams[stream].append(self._milliseconds(), entry_fields(fact))
+    def _append(self, stream: str, fact: AnyFact, after: Position = ORIGIN) -> Position:
+        return self.contents.streams[stream].append(self._milliseconds(), entry_fields(fact), after)
 
     def _milliseconds(self) -> int:
         """The log's own time, in which positions are."""

@@ -30,9 +30,9 @@ class MemoryStream:
     groups: dict[str, Group] = field(default_factory=dict)
     last: Position = ORIGIN
 
-    def append(self, ms: int, fields: dict[bytes, bytes]) -> Position:
-        """Append at time `ms`, or right after the last entry if the clock is behind it."""
-        position = max(Position(ms, 0), self.last.next())
+    def append(self, ms: int, fields: dict[bytes, bytes], after: Position = ORIGIN) -> Position:
+        """Append at time `ms`, or right after the last entry, or `after`, if the clock is behind it."""
+        position = max(Position(ms, 0), self.last.next(), after.next())
         self.entries[position] = fields
         self.last = position
         return position

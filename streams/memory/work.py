@@ -85,7 +85,7 @@ class Work(MemoryPart):
         attempts = int(mark.partition(" ")[0] or 0)
         if started.attempt != attempts + 1:
             return Attempts(attempts, mark)
-        position = self._append(keys.events(address.partition), started)
+        position = self._append(keys.events(address.partition), started, after=address.position)
         self._say(claim.job, started, position)
         self._say(claim.job, claim.submission, address.position)
         await self._tell_readers()

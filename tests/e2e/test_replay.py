@@ -229,12 +229,17 @@ def test_what_cannot_be_reached_or_read_is_said(cli: Cli, tmp_path: Path) -> Non
     assert "cannot read" in cli("import", str(tmp_path / "missing"), "--redis", "127.0.0.1:1", code=2)
 
 
-def test_what_left_the_streams_is_found_in_the_archive(portal: Portal, cli: Cli, stack: Stack) -> None:
-    job = portal.execute("python", "print(input())", stdin="kept\0")
+def await_archive(cli: Cli) -> None:
+    """Until it has all facts."""
     deadline = time.monotonic() + DEADLINE
     while (waiting := cli.json("archive")["waiting"]) and time.monotonic() < deadline:
         time.sleep(0.1)  # rows in another process's database are no message to wait for
     assert waiting == 0
+
+
+def test_what_left_the_streams_is_found_in_the_archive(portal: Portal, cli: Cli, stack: Stack) -> None:
+    job = portal.execute("python", "print(input())", stdin="kept\0")
+    await_archive(cli)
     address = parse_job_id(job["id"]).address
     host, _, port = stack.redis_address().rpartition(":")
     with redis.Redis(host=host, port=int(port), password=stack.redis_password or None) as client:
@@ -243,4 +248,5 @@ def test_what_left_the_streams_is_found_in_the_archive(portal: Portal, cli: Cli,
     assert "print(input())" in shown
     assert "kept\\x00" in shown
     assert cli.json("replay", job["id"])["same"] is True
+    await_archive(cli)  # that was a job, too
     assert "it has every fact of the streams" in cli("archive")

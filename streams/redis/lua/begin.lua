@@ -16,7 +16,7 @@ if holder(stream, group, id) ~= consumer then return {'not ours'} end
 if cancel_requested then return {'cancelled'} end
 local started = tonumber(string.match(attempts or '0', '^%d+'))
 if attempt ~= started + 1 then return {'attempts', started, attempts or ''} end
-local position = redis.call('XADD', events, '*', 'v', ARGV[5], 'fact', ARGV[6])
+local position = append_after(id, events, ARGV[5], ARGV[6])
 local mark = string.format('%06d', attempt) .. ' ' .. rank(position)
 redis.call(
   'HSET', job, 'attempts', ARGV[7], 'started', ARGV[6], 'started@', mark, 'status', 'running', 'status@', '1',

@@ -30,6 +30,18 @@ local function now_ms()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
+-- Append a fact to `events` at a position after the one given, though it be of this very millisecond (or of the future,
+-- the clock having gone back): whoever reads the streams in order meets a cause before its effect.
+local function append_after(position, events, version, fact)
+  local ms, seq = string.match(position, '(%d+)-(%d+)')
+  if now_ms() <= tonumber(ms) then
+    local next_one = ms .. '-' .. string.format('%d', tonumber(seq) + 1)
+    local appended = redis.pcall('XADD', events, next_one, 'v', version, 'fact', fact)
+    if not appended.err then return appended end  -- else the stream is past it already, and what comes next is later
+  end
+  return redis.call('XADD', events, '*', 'v', version, 'fact', fact)
+end
+
 local DAY_MS, MINUTE_MS = 86400000, 60000
 
 -- The CPU time in microseconds that a quota hash has for the day of `ms`.

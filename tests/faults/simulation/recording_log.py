@@ -9,7 +9,7 @@ from streams.facts import AnyFact, Started, Submission
 from streams.jobid import JobId, parse_job_id
 from streams.memory import MemoryLog
 from streams.ports import BadEntry, Claim
-from streams.position import Position
+from streams.position import ORIGIN, Position
 from streams.quotas import Allowance, Standing
 
 
@@ -55,8 +55,8 @@ class RecordingLog(MemoryLog):
         self.overdue += len(claimed)
         return claimed
 
-    def _append(self, stream: str, fact: AnyFact) -> Position:
-        position = super()._append(stream, fact)
+    def _append(self, stream: str, fact: AnyFact, after: Position = ORIGIN) -> Position:
+        position = super()._append(stream, fact, after)
         if not isinstance(fact, Submission):
             if isinstance(fact, Started):
                 address = parse_job_id(fact.job).address

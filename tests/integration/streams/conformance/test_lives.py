@@ -15,6 +15,7 @@ from streams.ports import (
     Projectable,
     StatusChange,
 )
+from streams.position import Position
 from streams.redis import RedisLog
 from streams.state import state_from_fields
 from streams.system import SystemClock
@@ -105,6 +106,15 @@ async def test_what_the_log_takes_is_visible_before_any_projector_comes_to_it(lo
     assert (state.status, state.attempts, state.ending) == ("succeeded", 1, finished(job))
     assert state.accepted is not None
     assert state.accepted.language == "python"
+
+
+async def test_a_start_comes_after_its_submission_though_of_the_same_millisecond(log: Log) -> None:
+    for _ in range(20):
+        jobs = [await log.submit(submission(), 0) for _ in range(3)]
+        for claim in await claims(log, count=len(jobs)):
+            position = await log.begin(claim, "a", started(claim.job))
+            assert isinstance(position, Position)
+            assert position > claim.job.address.position
 
 
 async def test_a_projector_finds_in_the_hash_what_it_would_have_made_of_it(log: Log) -> None:
