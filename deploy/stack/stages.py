@@ -57,7 +57,7 @@ class Report:
 
         def waited() -> str:
             note, seconds = running.result()
-            return f"{note} ({seconds:.0f} s, most of them beside the stages before)"
+            return f"{note} ({seconds:.0f} s in all, begun beside the stages before)"
 
         return lambda: self.stage(name, waited)
 
