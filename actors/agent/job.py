@@ -207,7 +207,7 @@ class Job:
 
     # both stages
 
-    def _launch(self, launch: "_Launch") -> None:
+    def _launch(self, launch: _Launch) -> None:
         """Start it in the standby that it names, if that is there, else cold."""
         self.execution = None
         command = launch.command
@@ -219,7 +219,7 @@ class Job:
         else:
             standby.when_ready(lambda ready: self._launch_warm(launch, standby, ready=ready))
 
-    def _launch_warm(self, launch: "_Launch", standby: Standby, *, ready: bool) -> None:
+    def _launch_warm(self, launch: _Launch, standby: Standby, *, ready: bool) -> None:
         if self._cancelled:
             ready = False
         before = self._baseline(launch.within)
@@ -237,7 +237,7 @@ class Job:
         self._watch(launch, standby.pid, standby.stdio, before, ended)
         launch.on_start()
 
-    def _launch_cold(self, launch: "_Launch") -> None:
+    def _launch_cold(self, launch: _Launch) -> None:
         command = launch.command
         stdio = make_stdio(command.uid, command.gid)
         failure_read, failure_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
@@ -260,7 +260,7 @@ class Job:
         return Baseline.now(self._place, with_memory=within.memory_bytes is not None)
 
     def _watch(
-        self, launch: "_Launch", pid: int, stdio: Stdio, before: Baseline, on_end: Callable[[Ended], None]
+        self, launch: _Launch, pid: int, stdio: Stdio, before: Baseline, on_end: Callable[[Ended], None]
     ) -> Execution:
         user = (launch.command.uid, launch.command.gid)
         self.execution = Execution(self._place, pid, user, stdio, launch.within, before, self._watching(on_end))

@@ -78,6 +78,14 @@ class Standby:
         self.pid = 0
         self.discard()
 
+    def end(self) -> None:
+        """Discard it, and return when it is gone: a moment, as it does nothing but wait."""
+        pid = self.pid
+        self.discard()
+        if pid:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+
     def discard(self) -> None:
         """Close what is ours, and end the process; one of unknown pid ends by itself when it sees its socket closed."""
         self.state = State.GONE

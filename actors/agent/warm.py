@@ -57,7 +57,7 @@ class Warmer(Protocol):
         """The CPU time that those which wait have used."""
 
     def dismiss(self) -> None:
-        """End what waits: what comes next is to find nothing beside it."""
+        """End what waits, before this returns: what comes next is to find nothing beside it."""
 
     def reaped(self, pid: int, /) -> None:
         """A child died that is no job's."""
@@ -127,7 +127,7 @@ class _Keeper:
 
     def dismiss(self) -> None:
         while self._standbys:
-            self._standbys.popitem()[1].discard()
+            self._standbys.popitem()[1].end()
 
     def reaped(self, pid: int) -> None:
         for name, standby in list(self._standbys.items()):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.hostile.row import LANGUAGES
 from tests.integration.agent.containers import PROFILES, Variation
 
 INSIDE = "/weakened.py"
@@ -34,14 +35,17 @@ AGENT = (
 )
 
 
-def lives(without: str) -> int:
+_LIVES = {(language, "in_flight"): 10 for language in LANGUAGES} | {("go", "wall"): 5}
+
+
+def lives(language: str, without: str) -> int:
     """How many runners may hold by accident without that defence: one by one is tried until one does not.
 
     What sockets in flight hold is freed by the kernel when any program of the machine closes a Unix socket, so whatever
     else runs on it (the engine, other tests) may do the agent's work just in time. And a bomb of Go programs may end
     without a time limit: Go's runtime gives up where it gets no more threads.
     """
-    return {"in_flight": 10, "wall": 5}.get(without, 1)
+    return _LIVES.get((language, without), 1)
 
 
 def _without_tmpfs_limits(profile: dict[str, Any]) -> dict[str, Any]:

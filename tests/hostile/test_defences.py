@@ -43,7 +43,7 @@ def test_every_row_fails_without_its_defence(language: str, without: str, tmp_pa
     passed = []
     kept_by: at_agent.Keeper = "nobody" if without in ("pids", "memory") else "cgroup"
     for row in of(language, without):
-        for _ in range(lives(without)):
+        for _ in range(lives(language, without)):
             # A new one each: what a weak runner let through may have broken it.
             with runner(language, tmp_path, changed, **environment) as place:
                 if broken(row, place, kept_by):

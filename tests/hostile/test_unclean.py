@@ -32,7 +32,7 @@ for _ in range(20):
 )
 def test_what_cannot_be_proven_clean_ends(without: str, source: str, reason: str, tmp_path: Path) -> None:
     """The result is sent, then `unclean` instead of `ready`, and the agent exits with 1, so that a new life begins."""
-    assert any(found_unclean(without, source, reason, tmp_path) for _ in range(lives(without)))
+    assert any(found_unclean(without, source, reason, tmp_path) for _ in range(lives("python", without)))
 
 
 def found_unclean(without: str, source: str, reason: str, place_dir: Path) -> bool:

@@ -150,6 +150,20 @@ def test_what_is_discarded_ends_though_it_hangs(loop: Loop) -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL
 
 
+def test_what_is_dismissed_is_gone_at_once(warmer: Started) -> None:
+    warmer.prepare(USER, GROUP)
+    pids = []
+    for _, standby in warmer.begun:
+        standby.pid = os.fork()
+        if not standby.pid:
+            signal.pause()
+        pids.append(standby.pid)
+    warmer.dismiss()
+    for pid in pids:
+        with pytest.raises(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
+
+
 def test_the_number_of_one_that_died_is_not_killed(warmer: Started, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "kill", lambda pid, _signal: pytest.fail(f"kills {pid}"))
     warmer.prepare(USER, GROUP)
