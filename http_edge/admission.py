@@ -1,7 +1,8 @@
 """Admission: a submission is appended unless its queue is full or its owner has used what they may."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from http_edge.archive_guard import ArchiveGuard
 from http_edge.backlog import Backlog
@@ -16,8 +17,7 @@ from streams.ports import IdempotencyConflictError, SubmissionLog
 from streams.quotas import Allowance, QuotaExceededError, Standing
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """A submission, the partition for it, and what its owner may use; without an allowance nothing is counted."""
 
     submission: Submission

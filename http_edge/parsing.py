@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast, get_args
 
@@ -24,8 +23,7 @@ MOST_UNKNOWN = 20
 """Unknown fields that are named: the answer to a bad request should not be longer than the request."""
 
 
-@dataclass(frozen=True, slots=True)
-class SubmitRequest:
+class SubmitRequest(msgspec.Struct, frozen=True):
     """What a client asks for. `language` is canonical."""
 
     language: str
@@ -62,16 +60,16 @@ def parse_submit_request(
     """The request in a JSON object. `resolve` gives a language's canonical name. Raises Problem."""
     failures: list[tuple[FieldError, int]] = []
 
-    def take(name: str, parse: Callable[[Any], Any]) -> Any:
+    def take(name: str, parse: Callable[..., Any], *how: Any) -> Any:
         try:
-            return parse(body.get(name))
+            return parse(body.get(name), *how)
         except _FieldProblem as problem:
             failures.append((FieldError(name, problem.reason), problem.status))
             return None
 
-    language = take("language", lambda value: _language(value, resolve, known))
-    code = take("code", lambda value: _text(value, limits.source, required=True))
-    stdin = take("stdin", lambda value: _text(value, limits.stdin, required=False))
+    language = take("language", _language, resolve, known)
+    code = take("code", _required_text, limits.source)
+    stdin = take("stdin", _text, limits.stdin)
     asked, wrong = parse_limits(body.get("limits"), body.get("timeout"), limits)
     failures += [(error, 400) for error in wrong]
     args, wrong_args = parse_args(body.get("args"))
@@ -137,10 +135,14 @@ def _priority(value: Any) -> LaneClass:
     return cast(LaneClass, value)
 
 
-def _text(value: Any, limit: int, *, required: bool) -> str:
+def _required_text(value: Any, limit: int) -> str:
     if value is None:
-        if required:
-            raise _FieldProblem("required")
+        raise _FieldProblem("required")
+    return _text(value, limit)
+
+
+def _text(value: Any, limit: int) -> str:
+    if value is None:
         return ""
     if not isinstance(value, str):
         raise _FieldProblem(f"expected a string, got {_kind(value)}")

@@ -5,6 +5,8 @@ import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import msgspec
+
 from http_edge.identity import Caller
 from streams.duration import parse_duration
 from streams.env import Env
@@ -24,8 +26,7 @@ _NO_QUOTA = Quota()
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """A plan by its name."""
 
     name: str

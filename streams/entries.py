@@ -56,7 +56,8 @@ def event_entry(
     except MalformedFactError as error:
         return BadEntry(stream, None, position, _shown(fields), str(error))
     trace = fact.trace if isinstance(fact, Finished | Cancelled | Lost) else None
-    return Projectable(stream, partition, position, fact.job, slots(fact, position), cpu_spent(fact), trace)
+    said = slots(fact, position, fields[b"fact"])
+    return Projectable(stream, partition, position, fact.job, said, cpu_spent(fact), trace)
 
 
 def _submission(address: Address, fields: Mapping[bytes, bytes]) -> tuple[JobId, Submission]:

@@ -7,9 +7,10 @@ runner is told - names a job by its address, which leads to it in the streams an
 import base64
 import re
 import struct
-from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
+
+import msgspec
 
 from streams.facts import Lane, LaneClass
 from streams.position import Position
@@ -27,8 +28,7 @@ _WITHIN_TEXT = re.compile(r"A[Q-Za-f][A-Za-z0-9_-]{33,}")  # an id has at least 
 _OF_PLACE = 22  # of an id's characters; the next begins the nonce
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(msgspec.Struct, frozen=True):
     """Where a submission lies: its stream (partition, language, lane) and its position there.
 
     Its text, `0:python:interactive-2:1790000000000-0`, is what logs call the job.
@@ -43,8 +43,7 @@ class Address:
         return f"{self.partition}:{self.language}:{self.lane}:{self.position}"
 
 
-@dataclass(frozen=True)
-class JobId:
+class JobId(msgspec.Struct, frozen=True, dict=True):
     """A job's name. `nonce` is 16 hex digits, which the submission holds too; both must agree."""
 
     address: Address

@@ -43,6 +43,7 @@ def hash_of(job_id: JobId) -> str:
     return job(job_id.address.partition, str(job_id))
 
 
+@functools.cache
 def events(partition: int) -> str:
     """Stream of all other facts."""
     return f"sandbox:{{{partition}}}:events"
@@ -79,11 +80,13 @@ def languages(partition: int) -> str:
     return f"sandbox:{{{partition}}}:languages"
 
 
+@functools.cache
 def dead_letters(partition: int) -> str:
     """Hash from `<stream> <entry id>` to the JSON of a dead letter."""
     return f"sandbox:{{{partition}}}:dead"
 
 
+@functools.cache
 def cancellations(partition: int) -> str:
     """Set of the jobs whose cancelling was asked for and has not happened yet."""
     return f"sandbox:{{{partition}}}:cancellations"
@@ -124,6 +127,7 @@ def share(digest: str) -> str:
     return f"sandbox:share:{digest}"
 
 
+@functools.cache
 def status_channel(partition: int) -> str:
     """Channel on which each step that changes a job's status says `<job id> <status>`."""
     return f"sandbox:{{{partition}}}:status"

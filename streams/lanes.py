@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from streams.facts import Lane, LaneClass
 
@@ -17,6 +17,7 @@ def all_lanes(count: int) -> tuple[Lane, ...]:
     return tuple(Lane(kind, number) for kind in ("interactive", "batch") for number in range(count))
 
 
+@lru_cache(maxsize=1024)
 def lane_for(owner: str, kind: LaneClass, count: int) -> Lane:
     """The lane of `owner`'s submissions (an account, or an address): fair between owners, the same in every process."""
     return Lane(kind, _spread(owner) % count)

@@ -4,6 +4,7 @@ never code, input, output or secrets. A job's id is a secret: it lets its holder
 
 import logging
 import sys
+from datetime import UTC, datetime
 from typing import Any, Literal, cast
 
 import msgspec
@@ -17,6 +18,7 @@ Format = Literal["auto", "json", "console"]
 LEVELS = ("debug", "info", "warning", "error")
 VERBATIM = "verbatim"
 """A line with this field set stays as it is: it is there for what is in it, such as a letter with its link."""
+_encoder = msgspec.json.Encoder(enc_hook=repr)
 _TRACEBACKS = structlog.processors.ExceptionRenderer(
     # Values of variables are what must not be logged: programs, passwords, tokens.
     structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
@@ -36,15 +38,12 @@ def log_level(env: Env) -> str:
 def configure_logging(style: Format, level: str) -> None:
     """Set structlog up for this process; `auto` is JSON unless standard error is a terminal."""
     readable = style == "console" or (style == "auto" and sys.stderr.isatty())
-    processors: list[structlog.typing.Processor] = [
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.StackInfoRenderer(),
-    ]
+    processors: list[structlog.typing.Processor] = [structlog.processors.add_log_level]
     if readable:
-        processors.append(_Line(structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)))
+        console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        processors += [structlog.processors.TimeStamper(fmt="iso", utc=True), _Line(console)]
     else:
-        processors += [_TRACEBACKS, _Line(structlog.processors.JSONRenderer(_json))]
+        processors += [_stamped, _TRACEBACKS, _Line(_json)]
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
@@ -56,8 +55,14 @@ def configure_logging(style: Format, level: str) -> None:
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
 
 
-def _json(event: object, **_: object) -> str:
-    return msgspec.json.encode(event, enc_hook=repr).decode()
+def _stamped(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """As TimeStamper, but the JSON encoder spells the time: there is a line for each request."""
+    event["timestamp"] = datetime.now(UTC)
+    return event
+
+
+def _json(_logger: Any, _method: str, event: structlog.typing.EventDict) -> str:
+    return _encoder.encode(event).decode()
 
 
 class _Line:

@@ -1,5 +1,7 @@
 """What edge and actors need of a log. Redis keeps the real one (`streams.redis`), `streams.memory` one for tests and
 the simulation; one conformance suite runs over both.
+
+What is made for each job or entry is a msgspec struct: a frozen dataclass takes eight times as long to make.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -57,8 +59,7 @@ class IdempotencyConflictError(Exception):
     """The idempotency key was used before, for another request."""
 
 
-@dataclass(frozen=True, slots=True)
-class StatusChange:
+class StatusChange(msgspec.Struct, frozen=True):
     """What a step that changes a job's status tells those who wait.
 
     The step that ends a job says its hash's fields besides, unless they are large: who waits need not read them.
@@ -134,16 +135,14 @@ class SubmissionLog(Protocol):
 # -- executors --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True):
     """A submission that a consumer holds."""
 
     job: JobId
     submission: Submission
 
 
-@dataclass(frozen=True, slots=True)
-class BadEntry:
+class BadEntry(msgspec.Struct, frozen=True):
     """A claimed entry that is no fact; `fields` as found."""
 
     stream: str
@@ -161,8 +160,7 @@ class Refusal(Enum):
     CANCELLED = "its cancelling was asked for"
 
 
-@dataclass(frozen=True, slots=True)
-class Attempts:
+class Attempts(msgspec.Struct, frozen=True):
     """A job may not start as the attempt it claimed to be: so many have started already.
 
     `mark` is the last one's (streams.state.attempt_mark): who asks again, because an answer was lost, knows its own.
@@ -240,8 +238,7 @@ class WorkLog(Protocol):
 # -- the projector ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Projectable:
+class Projectable(msgspec.Struct, frozen=True):
     """An entry of a submissions or events stream, read for projection, with what it says."""
 
     stream: str
@@ -284,8 +281,7 @@ class ProjectionLog(Protocol):
 # -- the archive ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class StreamEntry:
+class StreamEntry(msgspec.Struct, frozen=True):
     """An entry of a submissions or events stream, as it lies there: a fact or not."""
 
     stream: str

@@ -1,9 +1,8 @@
 """Positions of entries in a stream: Redis entry ids, as comparable values."""
 
-import re
 from typing import NamedTuple
 
-_ENTRY_ID = re.compile(r"([0-9]{1,15})-([0-9]{1,10})")
+_MS_DIGITS, _SEQ_DIGITS = 15, 10
 
 
 class Position(NamedTuple):
@@ -23,10 +22,11 @@ class Position(NamedTuple):
     @classmethod
     def parse(cls, text: str | bytes) -> "Position":
         """The position that an entry id spells. Raises ValueError when it is none."""
-        match = _ENTRY_ID.fullmatch(text.decode("ascii") if isinstance(text, bytes) else text)
-        if match is None:
+        ms, _, seq = (text if isinstance(text, bytes) else text.encode()).partition(b"-")
+        # (Of bytes, `isdigit` is true for ASCII digits only.)
+        if not (ms.isdigit() and seq.isdigit() and len(ms) <= _MS_DIGITS and len(seq) <= _SEQ_DIGITS):
             raise ValueError(f"{text!r} is not a stream entry id")
-        return cls(int(match[1]), int(match[2]))
+        return cls(int(ms), int(seq))
 
     @classmethod
     def from_rank(cls, rank: str | bytes) -> "Position":

@@ -1,6 +1,6 @@
 """The real clock and the real source of unguessable numbers."""
 
-import secrets
+import os
 from datetime import UTC, datetime
 
 
@@ -15,4 +15,4 @@ class RandomIds:
     """Implements streams.ports.Ids."""
 
     def nonce(self) -> str:
-        return secrets.token_hex(8)
+        return os.urandom(8).hex()

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from streams.duration import in_milliseconds
-from streams.redis.wire import ANSWER_DEADLINE, Wire
+from streams.redis.link import ANSWER_DEADLINE
+from streams.redis.wire import Wire
 from streams.settings import RedisSettings
 
 

@@ -10,9 +10,9 @@ from streams.duration import in_milliseconds
 from streams.facts import Lane
 from streams.lanes import all_lanes
 from streams.ports import LogUnavailableError
-from streams.redis.link import Argument
+from streams.redis.link import ANSWER_DEADLINE, Argument
 from streams.redis.scripts import run_script
-from streams.redis.wire import ANSWER_DEADLINE, Wire
+from streams.redis.wire import Wire
 from streams.settings import RedisSettings, StreamSettings
 
 
@@ -54,4 +54,5 @@ class Part:
 
 def pairs(flat: Sequence[Any]) -> dict[Any, Any]:
     """`[name, value, name, value]` as a dict."""
-    return dict(zip(flat[::2], flat[1::2], strict=True))
+    each = iter(flat)
+    return dict(zip(each, each, strict=True))

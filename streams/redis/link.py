@@ -14,6 +14,8 @@ from streams.ports import LogUnavailableError
 from streams.settings import RedisSettings
 
 Argument = str | bytes | int | float
+ANSWER_DEADLINE = 5.0
+"""Seconds after which a command that has no reply counts as failed, and its connection as broken."""
 CONNECT_DEADLINE = 3.0
 """Seconds for a connection to be open and greeted."""
 _NOT_ENOUGH = object()
@@ -35,25 +37,32 @@ class Link(asyncio.Protocol):
 
     def __init__(self, on_push: Callable[[Any], None] | None = None) -> None:
         self._reader = hiredis.Reader(notEnoughData=_NOT_ENOUGH, replyError=_error)
-        self._in_flight: deque[asyncio.Future[Any]] = deque()
+        self._in_flight: deque[tuple[asyncio.Future[Any], float]] = deque()
         self._unsent: list[bytes] = []
         self._loop = asyncio.get_running_loop()
         self._on_push = on_push
         self._transport: asyncio.Transport | None = None
+        self._watch: asyncio.TimerHandle | None = None
         self.lost: asyncio.Future[str] = self._loop.create_future()
 
     @property
     def is_open(self) -> bool:
         return self._transport is not None
 
-    def send(self, command: tuple[Argument, ...]) -> asyncio.Future[Any]:
-        """The future reply to `command`, which leaves at the end of this turn of the event loop."""
+    def send(self, command: tuple[Argument, ...], deadline: float = ANSWER_DEADLINE) -> asyncio.Future[Any]:
+        """The future reply to `command`, which leaves at the end of this turn of the event loop.
+
+        A link that has no reply `deadline` seconds after is given up: all later ones would wait behind that.
+        """
         reply: asyncio.Future[Any] = self._loop.create_future()
         if self._transport is None:
             reply.set_exception(LogUnavailableError("the connection to Redis is closed"))
             return reply
         self.tell(command)
-        self._in_flight.append(reply)
+        due = self._loop.time() + deadline
+        self._in_flight.append((reply, due))
+        if self._watch is None or due < self._watch.when():
+            self._watch_until(due)
         return reply
 
     def tell(self, command: tuple[Argument, ...]) -> None:
@@ -74,9 +83,28 @@ class Link(asyncio.Protocol):
         if self._transport is not None:
             self._transport.write(b"".join(packed))
 
+    def _watch_until(self, due: float) -> None:
+        """One timer for all that is in flight: one for each costs as much as half of the rest."""
+        if self._watch is not None:
+            self._watch.cancel()
+        self._watch = self._loop.call_at(due, self._look)
+
+    def _look(self) -> None:
+        self._watch = None
+        if not self._in_flight:
+            return
+        due = min(due for _, due in self._in_flight)
+        if due <= self._loop.time():
+            self.abort("Redis does not answer")
+        else:
+            self._watch_until(due)
+
     def _fail_all(self, reason: str) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
         while self._in_flight:
-            reply = self._in_flight.popleft()
+            reply, _ = self._in_flight.popleft()
             if not reply.done():
                 reply.set_exception(LogUnavailableError(reason))
         if not self.lost.done():
@@ -104,7 +132,7 @@ class Link(asyncio.Protocol):
             if self._on_push is not None:
                 self._on_push(reply)
             return
-        waiting = self._in_flight.popleft()
+        waiting, _ = self._in_flight.popleft()
         if waiting.done():  # its caller was cancelled, or gave up
             return
         if isinstance(reply, Exception):

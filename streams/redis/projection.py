@@ -14,6 +14,7 @@ from streams.ports import BadEntry, Projectable, StreamLag
 from streams.redis.context import Context, Part, pairs
 from streams.redis.group_reader import GroupReader, Read, all_places
 from streams.redis.link import Argument
+from streams.state import RANK_SUFFIX
 
 Facts = Sequence[Projectable | BadEntry]
 _WITHHELD = frozenset({"started", "cancel_requested", "ending"})
@@ -101,7 +102,7 @@ def _arguments(entry: Projectable, withheld: frozenset[str]) -> list[Argument]:
         if payload is None:
             arguments += (field, keep, rank, "rank", b"")
         elif field in withheld:
-            arguments += (field, keep, rank, "withheld", b"")
+            arguments += (field + RANK_SUFFIX, keep, rank, "withheld", b"")
         else:
-            arguments += (field, keep, rank, "payload", payload)
+            arguments += (field + RANK_SUFFIX, keep, rank, "payload", payload)
     return arguments

@@ -9,8 +9,8 @@ from typing import Any
 
 from redis.exceptions import NoScriptError
 
-from streams.redis.link import Argument
-from streams.redis.wire import ANSWER_DEADLINE, Wire
+from streams.redis.link import ANSWER_DEADLINE, Argument
+from streams.redis.wire import Wire
 
 _MAY_BE_REFUSED = frozenset({"submit_once", "submit_within", "show_output", "add_share"})
 _PAST_THE_LIMIT = b"#!lua flags=allow-oom\n"

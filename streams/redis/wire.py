@@ -6,11 +6,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from streams.ports import LogUnavailableError
-from streams.redis.link import Argument, Link, open_link
+from streams.redis.link import ANSWER_DEADLINE, Argument, Link, open_link
 from streams.settings import RedisSettings
-
-ANSWER_DEADLINE = 5.0
-"""Seconds after which a command that has no answer counts as failed, and its connection as broken."""
 
 
 class Wire:
@@ -33,13 +30,7 @@ class Wire:
         link = self._link
         if link is None or not link.is_open:
             link = await self._open()
-        answer = link.send(command)
-        # Later answers on this connection would wait behind a missing one, so it is given up as a whole.
-        timer = asyncio.get_running_loop().call_later(deadline, link.abort, "Redis does not answer")
-        try:
-            return await answer
-        finally:
-            timer.cancel()
+        return await link.send(command, deadline)
 
     def refuse(self, reason: str) -> None:
         """Fail every later call with `reason`."""

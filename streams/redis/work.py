@@ -173,7 +173,7 @@ class Work(Part):
                 consumer,
                 str(address.position),
                 str(claim.job),
-                dead_letter_field(keys.stream_of(address), address.position),
+                "" if dead_letter is None else dead_letter_field(keys.stream_of(address), address.position),
                 "" if dead_letter is None else msgspec.json.encode(dead_letter),
                 *ending_arguments(claim.job, ending),
             ),

@@ -7,7 +7,8 @@ from redis.exceptions import ResponseError
 
 from streams.position import ORIGIN, Position
 from streams.redis.context import pairs
-from streams.redis.wire import ANSWER_DEADLINE, Wire
+from streams.redis.link import ANSWER_DEADLINE
+from streams.redis.wire import Wire
 from streams.replay.layout import Place, read_layout
 from streams.replay.reading import Entry, entry_of
 

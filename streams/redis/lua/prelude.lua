@@ -61,9 +61,11 @@ local function count_ending(nonce, cpu, counted, quotas, in_flight)
   redis.call('PEXPIRE', quota, 2 * DAY_MS)
 end
 
-local NINES_COMPLEMENT = {
-  ['0'] = '9', ['1'] = '8', ['2'] = '7', ['3'] = '6', ['4'] = '5', ['5'] = '4', ['6'] = '3', ['7'] = '2', ['8'] = '1', ['9'] = '0'
-}
+-- The rank of a job's final status: of several endings the first position's is the highest.
+local function first_wins(position)
+  local ms, seq = string.match(position, '(%d+)-(%d+)')
+  return string.format('2%015d-%010d', 999999999999999 - ms, 9999999999 - seq)
+end
 
 local MOST_TOLD = 16384
 
@@ -88,8 +90,7 @@ local function append_ending(events, job, first)
   local version, fact, status, channel, job_id, nonce, cpu = unpack(ARGV, first, first + 6)
   local position = redis.call('XADD', events, '*', 'v', version, 'fact', fact)
   local at = rank(position)
-  local first_wins = '2' .. string.gsub(at, '%d', NINES_COMPLEMENT)
-  redis.call('HSET', job, 'ending', fact, 'ending@', at, 'ended', at, 'status', status, 'status@', first_wins)
+  redis.call('HSET', job, 'ending', fact, 'ending@', at, 'ended', at, 'status', status, 'status@', first_wins(position))
   count_ending(nonce, tonumber(cpu), unpack(ARGV, first + 7, first + 9))
   redis.call('PUBLISH', channel, job_id .. ' ' .. status .. whole_state(job, fact))
   return position

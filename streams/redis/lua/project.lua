@@ -4,12 +4,12 @@
 -- ARGV: group, channel, ttl ms, what the keys of marks, quotas and jobs in flight begin with (they are of the same
 -- partition, and so of the same slot; which ones it takes is known only here); for each entry: entry id, job id, the
 -- job's nonce if this is its ending (else ''), the CPU microseconds that it took, number of slots, and for each slot:
--- field, 'max' or 'min', rank, 'payload', 'withheld' or 'rank' (which is then the value), payload.
+-- field of the rank, 'max' or 'min', rank, 'payload', 'withheld' or 'rank' (which is then the value), payload.
 -- Returns the entries, counted from 0, that were left alone because a payload that their job's hash needs was withheld.
 local group, channel, ttl = ARGV[1], ARGV[2], ARGV[3]
 local counted, quotas, in_flight = ARGV[4], ARGV[5], ARGV[6]
 local at, lacking = 7, {}
-local WIDTH = 5  -- arguments of a slot
+local WIDTH, NOTHING = 5, {}  -- arguments of a slot; no change
 
 local function beats(keep, rank, held)
   if not held then return true end
@@ -20,11 +20,10 @@ end
 -- What joining the `count` slots whose arguments start at `first` changes in a job's hash: names and values, and the
 -- status if it is among them; or nil if that needs a payload that was withheld.
 local function joined(job, first, count)
+  -- The slots of a fact are joined together always: a hash that has the rank of the first has all of them.
+  if redis.call('HGET', job, ARGV[first]) == ARGV[first + 2] then return NOTHING, nil end
   local rank_fields, changes, status = {}, {}, nil
-  for i = 1, count do
-    local slot = first + (i - 1) * WIDTH
-    rank_fields[i] = ARGV[slot + 3] == 'rank' and ARGV[slot] or ARGV[slot] .. '@'
-  end
+  for i = 1, count do rank_fields[i] = ARGV[first + (i - 1) * WIDTH] end
   local held = redis.call('HMGET', job, unpack(rank_fields))
   for i = 1, count do
     local slot = first + (i - 1) * WIDTH
@@ -33,9 +32,9 @@ local function joined(job, first, count)
       changes[#changes + 1] = rank_fields[i]
       changes[#changes + 1] = ARGV[slot + 2]
       if ARGV[slot + 3] == 'payload' then
-        changes[#changes + 1] = ARGV[slot]
+        changes[#changes + 1] = string.sub(rank_fields[i], 1, -2)
         changes[#changes + 1] = ARGV[slot + 4]
-        if ARGV[slot] == 'status' then status = ARGV[slot + 4] end
+        if rank_fields[i] == 'status@' then status = ARGV[slot + 4] end
       end
     end
   end

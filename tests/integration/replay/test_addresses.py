@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import pytest
 
 from streams import keys
@@ -42,7 +43,7 @@ async def test_a_job_whose_submission_is_gone_is_found_by_what_happened_to_it(bu
 
 async def test_where_nothing_lies_there_is_no_job(busy: Busy, wire: Wire) -> None:
     [job] = await busy.submit(1)
-    partition, language, lane, position = (getattr(job.address, name) for name in Address.__slots__)
+    partition, language, lane, position = msgspec.structs.astuple(job.address)
     for other in (
         Address(partition, language, lane, Position(position.ms, position.seq + 1)),
         Address(partition, "cobol", lane, position),

@@ -120,6 +120,23 @@ async def test_a_redis_that_hangs_is_given_up_and_used_again(server: RedisServer
     await wire.close()
 
 
+async def test_a_call_may_take_longer_than_those_before_it(server: RedisServer) -> None:
+    """One timer watches them all: that of an answered call says nothing about the next."""
+    wire = Wire(server.settings)
+    assert await wire.call("PING", deadline=0.1) == b"PONG"
+    assert await wire.call("BLPOP", "nothing", 0.3, deadline=20) is None
+    await wire.close()
+
+
+async def test_a_call_need_not_wait_as_long_as_those_before_it_may(server: RedisServer) -> None:
+    wire = Wire(server.settings)
+    calls = (wire.call("BLPOP", "nothing", 0, deadline=60), wire.call("PING", deadline=0.1))
+    async with asyncio.timeout(20):
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [LogUnavailableError, LogUnavailableError]
+    await wire.close()
+
+
 async def test_a_burst_waits_on_one_connection(server: RedisServer) -> None:
     wire = Wire(server.settings)
     answers = await asyncio.gather(*(wire.call("ECHO", number) for number in range(5000)))

@@ -1,6 +1,5 @@
 """A job's state as clients see it: every field always there, null until known."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import msgspec
@@ -186,8 +185,8 @@ def test_times_are_rfc_3339_in_utc() -> None:
 def test_what_is_final_is_final() -> None:
     queued = state(submission())
     assert not is_final(queued)
-    assert not is_final(replace(queued, status="running"))
-    assert is_final(replace(queued, status="internal_error"))
+    assert not is_final(msgspec.structs.replace(queued, status="running"))
+    assert is_final(msgspec.structs.replace(queued, status="internal_error"))
 
 
 @given(st.lists(st.tuples(POSITIONS, FACTS)))

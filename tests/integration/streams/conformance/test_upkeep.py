@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from streams.codec import UnknownVersionError
@@ -123,5 +123,7 @@ async def test_what_another_projector_has_acknowledged_is_not_joined_again(log: 
     job = await log.submit(submission(), 0)
     entries = [entry for entry in await log.read_facts("p1", 100, SHORT) if isinstance(entry, Projectable)]
     await log.project(entries)
-    await log.project([replace(entry, slots=(Slot("status", "max", "9", b"running"),)) for entry in entries])
+    await log.project(
+        [msgspec.structs.replace(entry, slots=(Slot("status", "max", "9", b"running"),)) for entry in entries]
+    )
     assert await status(log, job) == "queued"
