@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import msgspec
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from http_edge.headers import header
 from http_edge.problems import FieldError, Problem
@@ -78,16 +78,15 @@ async def _read(request: Request, limit: int) -> bytes:
     if declared > limit * _READ_ANYWAY or (declared > limit and "expect" in request.headers):
         raise _too_large(limit)
     chunks: list[bytes] = []
-    size = 0
-    try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size <= limit:
-                chunks.append(chunk)
-            elif size > limit * _READ_ANYWAY:
-                break
-    except ClientDisconnect as error:
-        raise Problem(400, "The connection was closed before the body was complete.") from error
+    size, more = 0, True
+    while more and size <= limit * _READ_ANYWAY:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise Problem(400, "The connection was closed before the body was complete.")
+        chunk, more = message.get("body", b""), message.get("more_body", False)
+        size += len(chunk)
+        if size <= limit:
+            chunks.append(chunk)
     if size > limit:
         raise _too_large(limit)
     return b"".join(chunks)

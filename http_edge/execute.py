@@ -14,7 +14,7 @@ from http_edge.admission import Asked
 from http_edge.body import read_json_object
 from http_edge.edge import Edge
 from http_edge.headers import header
-from http_edge.identity import EXECUTE, READ, Caller
+from http_edge.identity import EXECUTE, READ, Caller, client_address
 from http_edge.parsing import SubmitRequest, body_limit, parse_submit_request, parse_wait
 from http_edge.problems import FieldError, Problem, not_found
 from http_edge.records.record import Records
@@ -106,7 +106,7 @@ class Execute:
         """
         plans, partitions = self._edge.settings.plans, self._edge.settings.streams.topology.partitions
         plan, once = plans.of(caller), submission.idempotency
-        allowance = plans.allowance(plan, caller, _address(request))
+        allowance = plans.allowance(plan, caller, client_address(request))
         if allowance is not None:
             return Asked(submission, partition_for(allowance.owner, partitions), plan, allowance)
         spread = submission.nonce if once is None else once.key  # either is evenly spread
@@ -114,7 +114,7 @@ class Execute:
 
     def _submission(self, asked: SubmitRequest, request: Request, caller: Caller) -> Submission:
         """The fact to append."""
-        owner = caller.account or _address(request)
+        owner = caller.account or client_address(request)
         return Submission(
             at=self._edge.clock.now(),
             by=self._edge.name,
@@ -162,10 +162,6 @@ class Execute:
             raise Problem(500, "The job was accepted and is gone.")
         status = 200 if is_final(state) else 202
         return json_response(await self._rendered(job, state), status, {**_location(job), **headers})
-
-
-def _address(request: Request) -> str:
-    return "" if request.client is None else request.client.host
 
 
 async def visible(log: SubmissionLog, job: JobId, caller: Caller) -> JobState:

@@ -95,5 +95,11 @@ def bearer(request: Request) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
+def client_address(request: Request) -> str:
+    """The address at the other end of the connection; empty for a Unix socket's."""
+    client = request.scope.get("client")  # Starlette makes an object of it each time that it is asked
+    return client[0] if client else ""
+
+
 def unauthorized(detail: str) -> Problem:
     return Problem(401, detail, headers={"WWW-Authenticate": "Bearer"})

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from streams.duration import format_duration
 from streams.facts import Cancelled, Compile, Ending, Finished, Limits, Lost, Result
 from streams.state import JobState
@@ -24,7 +26,8 @@ FINAL = frozenset(
 
 def timestamp(moment: datetime) -> str:
     """RFC 3339, in UTC."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    text: str = msgspec.to_builtins(moment if moment.tzinfo is UTC else moment.astimezone(UTC))
+    return text
 
 
 def is_final(state: JobState) -> bool:

@@ -1,9 +1,10 @@
 """Around every request: an id, security headers, one line in the log, and an answer even when we fail."""
 
+import random
 import re
-import secrets
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import pairwise
 
 import structlog
@@ -32,7 +33,7 @@ class RequestLog:
         self._app = app
         self._count = count
         self._added = (*SECURITY_HEADERS, HTTPS_ONLY) if https_only else SECURITY_HEADERS
-        self._logger = structlog.get_logger()
+        self._logger = structlog.get_logger().bind()  # not the proxy that finds it anew for each line
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -83,6 +84,7 @@ def _trace(scope: Scope) -> dict[str, str]:
     return {} if carrier is None else {"trace": carrier["traceparent"].split("-")[1]}
 
 
+@lru_cache(maxsize=128)
 def _loggable(path: str) -> str:
     """`path` with a job's address in the place of its id, and without what else opens something: a share's token, or
     what may be an id or a token that somebody mistyped.
@@ -103,7 +105,7 @@ def _request_id(scope: Scope) -> bytes:
         if name == b"x-request-id" and _GIVEN_ID.fullmatch(value):
             given: bytes = value
             return given
-    return secrets.token_hex(8).encode()
+    return b"%016x" % random.getrandbits(64)
 
 
 async def _send_internal_error(send: Send) -> None:

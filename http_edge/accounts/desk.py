@@ -15,7 +15,7 @@ from http_edge.accounts.passwords import Passwords
 from http_edge.accounts.rules import printable
 from http_edge.accounts.throttle import Throttle, home
 from http_edge.body import read_json_object
-from http_edge.identity import ACCOUNT, Caller, Callers
+from http_edge.identity import ACCOUNT, Caller, Callers, client_address
 from http_edge.origins import SameOrigin
 from http_edge.rendering import timestamp
 from streams.ports import Clock
@@ -79,7 +79,7 @@ class Desk:
 
     @staticmethod
     def seen(request: Request) -> Seen:
-        address = "" if request.client is None else request.client.host
+        address = client_address(request)
         return Seen(address, printable(request.headers.get("user-agent", ""), _LONGEST_AGENT))
 
     def home(self, request: Request) -> str:

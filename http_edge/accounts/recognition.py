@@ -10,7 +10,7 @@ from http_edge.accounts.memory import CallerMemory, Found, Look
 from http_edge.accounts.strangers import Strangers
 from http_edge.accounts.throttle import home
 from http_edge.accounts.tokens import digest, key_prefix
-from http_edge.identity import ACCOUNT, ANONYMOUS, SCOPES, Caller, bearer, unauthorized
+from http_edge.identity import ACCOUNT, ANONYMOUS, SCOPES, Caller, bearer, client_address, unauthorized
 from http_edge.origins import SameOrigin
 from http_edge.problems import Problem
 from streams.ports import Clock
@@ -73,7 +73,7 @@ class Recognition:
         """Who showed what has that digest. Raises Problem (429) for the many unknown ones of one address."""
         if self._memory.remembers(shown):
             return await self._memory.recall(shown, look)
-        address = "" if request.client is None else request.client.host
+        address = client_address(request)
         return await self._strangers.look(home(address), lambda: self._memory.recall(shown, look))
 
     async def _look_for_key(self, prefix: str, key_digest: bytes) -> Found | None:

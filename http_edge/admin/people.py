@@ -16,7 +16,7 @@ from http_edge.accounts.model import Account
 from http_edge.accounts.store import Accounts
 from http_edge.body import read_json_object
 from http_edge.edge import Edge
-from http_edge.identity import ACCOUNT, Caller
+from http_edge.identity import ACCOUNT, Caller, client_address
 from http_edge.problems import FieldError, Problem
 from http_edge.query import Query, whole_number, word
 from http_edge.responses import json_response
@@ -92,7 +92,7 @@ class People:
         return wanted
 
     def _stamp(self, request: Request, caller: Caller, account: Account) -> dict[str, Any]:
-        address = "" if request.client is None else request.client.host
+        address = client_address(request)
         return {
             "at": self._edge.clock.now(),
             "by": self._edge.name,
