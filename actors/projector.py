@@ -22,8 +22,10 @@ from streams.tracing import NO_TRACING, Tracing
 BATCH = 256
 """Entries read from each stream, and joined in one step, at most: some milliseconds of Redis's time."""
 WAIT = timedelta(seconds=1)
-REST = 0.02
-"""Seconds from reading a batch to joining it, unless it is a whole one."""
+REST = 0.1
+"""Seconds from reading a batch to joining it, unless it is a whole one. A batch costs about a millisecond, even a small
+one: with a fifth of this rest, projecting took twice the processor time of a stack that does 180 jobs a second.
+"""
 LEFT_BEHIND = timedelta(seconds=5)
 """Idle time after which another projector's entries are taken over; a batch takes milliseconds."""
 LOOK_AROUND = 2.0

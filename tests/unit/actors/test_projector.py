@@ -28,7 +28,7 @@ class Steps:
         self.broken = False
 
     def _note(self, what: str) -> None:
-        self.said.append((asyncio.get_running_loop().time(), what))
+        self.said.append((round(asyncio.get_running_loop().time(), 6), what))
 
     async def find_streams(self) -> None:
         pass
