@@ -14,19 +14,19 @@ from tests.benchmarks.steps import STEPS, reference
 
 # Step: calls (of Python functions and of built-in ones) at most; times as long as the reference at most.
 BOUNDS: dict[str, tuple[int, float]] = {
-    "edge: parse a request": (103, 40.6),
+    "edge: parse a request": (101, 37.0),
     "edge: write a submission": (9, 1.3),
-    "edge: spell and read an id": (78, 18.7),
-    "executor: read a claim": (20, 5.5),
+    "edge: spell and read an id": (74, 14.1),
+    "executor: read a claim": (17, 3.8),
     "executor: write a job frame": (53, 24.9),
     "agent: read a job frame": (87, 46.8),
     "agent: write a result": (20, 19.8),
     "executor: read a result": (108, 40.0),
     "executor: write a verdict": (9, 1.7),
-    "projector: read a submission": (59, 19.8),
-    "projector: read a verdict": (63, 22.5),
-    "edge: read a state": (33, 11.0),
-    "edge: render an answer": (63, 29.1),
+    "projector: read a submission": (55, 14.3),
+    "projector: read a verdict": (56, 13.8),
+    "edge: read a state": (32, 7.7),
+    "edge: render an answer": (54, 17.4),
 }
 ROUNDS, CALLS = 30, 200
 

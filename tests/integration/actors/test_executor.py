@@ -232,7 +232,7 @@ async def test_without_an_agent_a_job_that_takes_too_long_is_killed_and_leaves_n
     at: Portal, host: RunnerHost
 ) -> None:
     name = host.start_agentless()
-    await at.start_executor(SANDBOX_TIMEOUT="3s")
+    executor = await at.start_executor(SANDBOX_TIMEOUT="3s")
     code = """
 import os, time
 open('/tmp/left', 'w').write('x')
@@ -246,6 +246,8 @@ time.sleep(100)
     assert (ending.status, ending.result.stdout, ending.result.exit_code) == ("timeout", "65534\n", None)
     after = await at.finished(await at.submit("import os; print(sorted(os.listdir('/tmp')))"))
     assert after.result.stdout == "['job']\n"
+    executor.signal(signal.SIGTERM)
+    await executor.ended()  # the cleaning after that job, which runs as a job's user, is over
     assert [line.split()[0] for line in docker("top", name).splitlines()] == ["UID", "root"]
 
 
