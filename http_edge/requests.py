@@ -4,7 +4,6 @@ import random
 import re
 import time
 from collections.abc import Callable
-from functools import lru_cache
 from itertools import pairwise
 
 import structlog
@@ -18,6 +17,8 @@ from streams.jobid import without_ids
 _GIVEN_ID = re.compile(rb"[A-Za-z0-9_.-]{1,64}")
 _BEFORE_SECRETS = frozenset({"execute", "shares", "s"})  # /v1/execute/{id}, /v1/shares/{token}, /s/{token}
 _PUBLIC_ID = re.compile(r"[0-9a-f]{16}|[0-9a-f]{24}")  # of shares, accounts, sessions and keys
+_PLAIN = frozenset({"/v1/execute"})
+"""Most requests' path: there is nothing in it to be looked for."""
 _LONGEST_WORD = 40
 _LONGEST_PATH = 200
 _QUIET = frozenset({"/health", "/health/ready", "/metrics"})
@@ -84,8 +85,11 @@ def _trace(scope: Scope) -> dict[str, str]:
     return {} if carrier is None else {"trace": carrier["traceparent"].split("-")[1]}
 
 
-@lru_cache(maxsize=128)
 def _loggable(path: str) -> str:
+    return path if path in _PLAIN else _without_secrets(path)
+
+
+def _without_secrets(path: str) -> str:
     """`path` with a job's address in the place of its id, and without what else opens something: a share's token, or
     what may be an id or a token that somebody mistyped.
     """
@@ -105,7 +109,7 @@ def _request_id(scope: Scope) -> bytes:
         if name == b"x-request-id" and _GIVEN_ID.fullmatch(value):
             given: bytes = value
             return given
-    return b"%016x" % random.getrandbits(64)
+    return b"%016x" % random.getrandbits(64)  # it shall be rare, not unguessable
 
 
 async def _send_internal_error(send: Send) -> None:

@@ -23,5 +23,5 @@ class JsonResponse(Response):
 
 
 def json_response(body: Any, status: int = 200, headers: Mapping[str, str] = MappingProxyType({})) -> Response:
-    """`body` as JSON that nobody caches."""
+    """`body` as JSON that nobody caches. `headers` are others than those of type, length and caching."""
     return JsonResponse(_encoder.encode(body), status, headers)

@@ -3,6 +3,7 @@ futures as they are read. hiredis parses; nothing stands between it and the call
 """
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Callable
 from typing import Any, cast
@@ -42,7 +43,8 @@ class Link(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._on_push = on_push
         self._transport: asyncio.Transport | None = None
-        self._watch: asyncio.TimerHandle | None = None
+        self._watch: asyncio.Handle | None = None
+        self._watched_until = math.inf
         self.lost: asyncio.Future[str] = self._loop.create_future()
 
     @property
@@ -52,7 +54,8 @@ class Link(asyncio.Protocol):
     def send(self, command: tuple[Argument, ...], deadline: float = ANSWER_DEADLINE) -> asyncio.Future[Any]:
         """The future reply to `command`, which leaves at the end of this turn of the event loop.
 
-        A link that has no reply `deadline` seconds after is given up: all later ones would wait behind that.
+        A link that has no reply `deadline` seconds after is given up, also when its caller was cancelled: all later
+        ones would wait behind that.
         """
         reply: asyncio.Future[Any] = self._loop.create_future()
         if self._transport is None:
@@ -61,7 +64,7 @@ class Link(asyncio.Protocol):
         self.tell(command)
         due = self._loop.time() + deadline
         self._in_flight.append((reply, due))
-        if self._watch is None or due < self._watch.when():
+        if due < self._watched_until:
             self._watch_until(due)
         return reply
 
@@ -85,12 +88,16 @@ class Link(asyncio.Protocol):
 
     def _watch_until(self, due: float) -> None:
         """One timer for all that is in flight: one for each costs as much as half of the rest."""
+        self._watch_no_more()
+        self._watch, self._watched_until = self._loop.call_at(due, self._look), due
+
+    def _watch_no_more(self) -> None:
         if self._watch is not None:
             self._watch.cancel()
-        self._watch = self._loop.call_at(due, self._look)
+        self._watch, self._watched_until = None, math.inf
 
     def _look(self) -> None:
-        self._watch = None
+        self._watch_no_more()
         if not self._in_flight:
             return
         due = min(due for _, due in self._in_flight)
@@ -100,9 +107,7 @@ class Link(asyncio.Protocol):
             self._watch_until(due)
 
     def _fail_all(self, reason: str) -> None:
-        if self._watch is not None:
-            self._watch.cancel()
-            self._watch = None
+        self._watch_no_more()
         while self._in_flight:
             reply, _ = self._in_flight.popleft()
             if not reply.done():

@@ -6,8 +6,9 @@ local group, consumer, id, job_id = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 
 if holder(stream, group, id) ~= consumer then return {'not ours'} end
 redis.call('XACK', stream, group, id)
-local ended, cancel_requested = unpack(redis.call('HMGET', job, 'ended', 'cancel_requested'))
-if cancel_requested then redis.call('SREM', cancellations, job_id) end
+local ended, cancel_requested, attempts = unpack(redis.call('HMGET', job, 'ended', 'cancel_requested', 'attempts'))
+-- (A hash without attempts may have been lost, and with it what it said of a cancellation.)
+if cancel_requested or not attempts then redis.call('SREM', cancellations, job_id) end
 if ended then return {'ended'} end
 local position = append_ending(events, job, 7)
 if ARGV[6] ~= '' then redis.call('HSET', dead, ARGV[5], ARGV[6]) end

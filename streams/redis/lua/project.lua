@@ -4,7 +4,8 @@
 -- ARGV: group, channel, ttl ms, what the keys of marks, quotas and jobs in flight begin with (they are of the same
 -- partition, and so of the same slot; which ones it takes is known only here); for each entry: entry id, job id, the
 -- job's nonce if this is its ending (else ''), the CPU microseconds that it took, number of slots, and for each slot:
--- field of the rank, 'max' or 'min', rank, 'payload', 'withheld' or 'rank' (which is then the value), payload.
+-- field of the rank (the payload's, and '@'), 'max' or 'min', rank, 'payload', 'withheld' or 'rank' (which is then the
+-- value), payload.
 -- Returns the entries, counted from 0, that were left alone because a payload that their job's hash needs was withheld.
 local group, channel, ttl = ARGV[1], ARGV[2], ARGV[3]
 local counted, quotas, in_flight = ARGV[4], ARGV[5], ARGV[6]
@@ -20,7 +21,7 @@ end
 -- What joining the `count` slots whose arguments start at `first` changes in a job's hash: names and values, and the
 -- status if it is among them; or nil if that needs a payload that was withheld.
 local function joined(job, first, count)
-  -- The slots of a fact are joined together always: a hash that has the rank of the first has all of them.
+  -- The slots of a fact are joined together always: a hash with the rank of the first has all of them, or what beats them.
   if redis.call('HGET', job, ARGV[first]) == ARGV[first + 2] then return NOTHING, nil end
   local rank_fields, changes, status = {}, {}, nil
   for i = 1, count do rank_fields[i] = ARGV[first + (i - 1) * WIDTH] end

@@ -3,16 +3,18 @@
 import asyncio
 import os
 import signal
+import socket
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from streams.facts import Status
 from streams.ports import Claim, LogUnavailableError, Projectable
 from streams.redis import RedisLog, open_log
-from streams.redis.link import open_link
+from streams.redis.link import Link, open_link
 from streams.redis.wire import Wire
 from streams.settings import RedisSettings
 from tests.conftest import STREAM_SETTINGS, RedisServer, free_port
@@ -135,6 +137,28 @@ async def test_a_call_need_not_wait_as_long_as_those_before_it_may(server: Redis
         answers = await asyncio.gather(*calls, return_exceptions=True)
     assert [type(answer) for answer in answers] == [LogUnavailableError, LogUnavailableError]
     await wire.close()
+
+
+def test_a_call_may_come_in_the_very_moment_of_anothers_deadline() -> None:
+    """Where what is left of it is less than the event loop's millisecond."""
+
+    async def calls() -> None:
+        loop = asyncio.get_running_loop()
+        ours, silent = socket.socketpair()
+        with silent:
+            _, link = await loop.create_unix_connection(Link, sock=ours)
+            due = loop.time() + 0.0504
+            first = link.send(("PING",), 0.0504)
+            answers = [first]
+            while not first.done():
+                if due - loop.time() < 0.005:
+                    answers.append(link.send(("PING",), 60))
+                await asyncio.sleep(0)
+            given_up = await asyncio.gather(*answers, return_exceptions=True)
+        assert {type(answer) for answer in given_up} == {LogUnavailableError}
+
+    for _ in range(20):
+        uvloop.run(calls())
 
 
 async def test_a_burst_waits_on_one_connection(server: RedisServer) -> None:
