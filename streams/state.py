@@ -101,7 +101,7 @@ def slots(fact: AnyFact, position: Position, spelled: bytes | None = None) -> tu
 
 def attempt_mark(started: Started) -> str:
     """What tells an attempt from all others, of the same executor too; it sorts by the attempt's number."""
-    # As `isoformat` spells it, which takes ten times as long.
+    # As `isoformat` spells it, which takes seven times as long.
     at: str = msgspec.to_builtins(started.at)
     return f"{started.attempt:06d} {started.by} {at.replace('Z', '+00:00')}"
 

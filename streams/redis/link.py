@@ -87,7 +87,7 @@ class Link(asyncio.Protocol):
             self._transport.write(b"".join(packed))
 
     def _watch_until(self, due: float) -> None:
-        """One timer for all that is in flight: one for each costs as much as half of the rest."""
+        """One timer for all that is in flight, not one made and cancelled for each command."""
         self._watch_no_more()
         self._watch, self._watched_until = self._loop.call_at(due, self._look), due
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import uvloop
 
-from streams.facts import Status
+from streams import keys
+from streams.facts import CancelRequested, Status
 from streams.ports import Claim, LogUnavailableError, Projectable
 from streams.redis import RedisLog, open_log
 from streams.redis.link import Link, open_link
@@ -150,11 +151,12 @@ def test_a_call_may_come_in_the_very_moment_of_anothers_deadline() -> None:
             due = loop.time() + 0.0504
             first = link.send(("PING",), 0.0504)
             answers = [first]
-            while not first.done():
-                if due - loop.time() < 0.005:
-                    answers.append(link.send(("PING",), 60))
-                await asyncio.sleep(0)
-            given_up = await asyncio.gather(*answers, return_exceptions=True)
+            async with asyncio.timeout(20):
+                while not first.done():
+                    if due - loop.time() < 0.005:
+                        answers.append(link.send(("PING",), 60))
+                    await asyncio.sleep(0)  # the loop's next turn
+                given_up = await asyncio.gather(*answers, return_exceptions=True)
         assert {type(answer) for answer in given_up} == {LogUnavailableError}
 
     for _ in range(20):
@@ -187,6 +189,18 @@ async def test_a_full_redis_refuses_and_says_so(server: RedisServer, log: RedisL
             await log.submit(submission(), 0)
         client.config_set("maxmemory", "0")
     await log.submit(submission(), 0)
+
+
+async def test_a_job_that_ends_without_its_hash_is_off_the_cancellations(server: RedisServer, log: RedisLog) -> None:
+    job = await log.submit(submission(), 0)
+    await log.claim("python", "a", 1, SHORT)
+    await log.begin(Claim(job, submission()), "a", started(job))
+    await log.request_cancel(job, CancelRequested(at=submission().at, by="test", job=str(job)))
+    with server.client() as client:
+        assert client.smembers(keys.cancellations(0))
+        client.delete(keys.hash_of(job))
+        await log.end(Claim(job, submission()), "a", finished(job))
+        assert not client.smembers(keys.cancellations(0))
 
 
 async def test_after_a_flush_everything_is_made_again(server: RedisServer, log: RedisLog) -> None:

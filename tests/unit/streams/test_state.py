@@ -5,7 +5,10 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.codec import encode
+from streams.entries import event_entry
 from streams.facts import AnyFact
+from streams.ports import Projectable
 from streams.position import Position
 from streams.state import fold, join, slots, state_from_fields
 from tests.unit.streams.facts_made import AT, FACTS, POSITIONS, finished, job_id, started, submission
@@ -66,3 +69,12 @@ def test_state_keeps_no_program() -> None:
     assert b"secret" not in b"".join(fields.values())
     assert state_from_fields(fields).accepted is not None
     assert AT.isoformat()[:10].encode() in fields["submission"]
+
+
+def test_a_fact_is_kept_as_the_stream_spells_it() -> None:
+    """Projector, begin and end write the same bytes into a job's hash, whoever wrote the entry."""
+    fact = started(job_id())
+    fields = {b"v": b"1", b"fact": b" " + encode(fact)}
+    entry = event_entry("events", 0, Position(2, 0), fields)
+    assert isinstance(entry, Projectable)
+    assert entry.slots[0].payload == fields[b"fact"]
