@@ -19,6 +19,11 @@ memory in the very moment in which a job has left none, if only for pages that i
 to them. When nothing of the job lives and its files fill the container, what waits beside the agent goes, and is made
 again.
 """
+NICENESS = 19
+"""Of all that the agent starts, which so comes after itself and the hunter: hundreds of processes that spin may keep a
+limit waiting otherwise, each step of its keeping for a round of them all (a second and more on a slow host). It says
+nothing of other containers: between these the kernel divides time by their cgroups, whatever is in them.
+"""
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,7 @@ def start(command: Command, stdio: tuple[int, int, int], failure: int | None = N
 
 def _become(command: Command, stdio: tuple[int, int, int], failure: int | None, kept_to: int) -> None:
     os.setsid()
+    os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
     for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
     for target, fd in enumerate(stdio):

@@ -12,6 +12,7 @@ WEAKENED = Path(__file__).parent / "weakened.py"
 AGENT = (
     "uid",
     "landlock",
+    "precedence",
     "descriptors",
     "environment",
     "cleanup",

@@ -31,6 +31,10 @@ def landlock_() -> None:
         module.ruleset = lambda: -1
 
 
+def precedence() -> None:
+    processes.NICENESS = 0
+
+
 def descriptors() -> None:
     """What the agent has open is inherited."""
     begin = processes._become
@@ -179,6 +183,7 @@ def nothing() -> None:
 SWITCHES: dict[str, Callable[[], None]] = {
     "uid": uid,
     "landlock": landlock_,
+    "precedence": precedence,
     "descriptors": descriptors,
     "environment": environment,
     "cleanup": cleanup,
