@@ -63,6 +63,7 @@ class CallerMemory:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._known: dict[bytes, _Remembered] = {}
+        self._doubtful: dict[bytes, None] = {}  # somebody's when last looked for, but their rights may have changed
         self._unknown: dict[bytes, float] = {}  # when it was looked for
         self._looks: dict[bytes, asyncio.Task[Found | None]] = {}
         self._changes = 0
@@ -71,7 +72,7 @@ class CallerMemory:
 
     def remembers(self, digest: bytes) -> bool:
         """Whether who showed what has that digest was seen before, or is known to be nobody."""
-        return digest in self._known or self._is_nobody(digest)
+        return digest in self._known or digest in self._doubtful or self._is_nobody(digest)
 
     async def recall(self, digest: bytes, look: Look) -> Caller | None:
         """Who showed what has that digest; `look` asks the database. Raises DatabaseUnavailableError."""
@@ -98,6 +99,7 @@ class CallerMemory:
         self._unknown.clear()  # an account that is enabled again has its keys again
         for digest in [digest for digest, each in self._known.items() if each.found.caller.account == account]:
             del self._known[digest]
+            _keep(self._doubtful, digest, None)
 
     def doubt_all(self) -> None:
         """Changes may have been missed: ask again about everybody, but keep them for as long as nobody answers."""
@@ -128,13 +130,16 @@ class CallerMemory:
     async def _ask(self, digest: bytes, look: Look) -> Found | None:
         changes, asked_at = self._changes, asyncio.get_running_loop().time()
         found = await look()
+        overtaken = changes != self._changes  # then the answer may be older than the change
+        self._doubtful.pop(digest, None)
         if found is None:
             self._known.pop(digest, None)
-        if changes == self._changes:  # else the answer may be older than the change
-            if found is None:
+            if not overtaken:
                 _keep(self._unknown, digest, asked_at)
-            else:
-                _keep(self._known, digest, _Remembered(found, asked_at))
+        elif overtaken:
+            _keep(self._doubtful, digest, None)
+        else:
+            _keep(self._known, digest, _Remembered(found, asked_at))
         return found
 
     def _is_nobody(self, digest: bytes) -> bool:

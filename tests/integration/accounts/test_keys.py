@@ -156,7 +156,9 @@ async def test_revoking_is_heard_by_all_edges(world: World) -> None:
 
 
 async def test_a_flood_of_unknown_keys_is_bounded_and_harms_nobody(world: World) -> None:
-    """Neither a key seen before from the same address, nor anybody elsewhere; tokens of sessions are counted, too."""
+    """Neither who was seen before from the same address, be it before their rights changed, nor anybody elsewhere;
+    tokens of sessions are counted, too.
+    """
     alice = await world.logged_in(ALICE)
     good = world.program((await alice.key())["key"])
     done(await good.submit(), 202)
@@ -168,6 +170,9 @@ async def test_a_flood_of_unknown_keys_is_bounded_and_harms_nobody(world: World)
     done(await world.somebody(Cookie=f"codeportal_session={new_token()}").submit(), 429)
     done(await good.submit(), 202)
     done(await alice.submit(), 202)
+    world.database.psql("UPDATE accounts.account SET plan = 'pro'")
+    await ask_until(lambda: alice.ask("GET", "/v1/account"), lambda answer: answer.json().get("plan") == "pro")
+    done(await good.submit(), 202)
     elsewhere = world.somebody("198.51.100.7")
     elsewhere.headers = {"Authorization": f"Bearer {(await alice.key())['key']}"}
     done(await elsewhere.submit(), 202)

@@ -171,6 +171,23 @@ async def test_an_answer_older_than_a_change_is_not_kept() -> None:
 
 
 @in_virtual_time
+async def test_who_was_seen_is_no_stranger_after_a_change() -> None:
+    """Neither where the news overtook the answer nor where it came later; only until they are looked for in vain."""
+    memory, books = CallerMemory(LoopClock()), Books()
+    books.before_answering = lambda: memory.forget("ada")
+    await memory.recall(DIGEST, books.look)
+    assert memory.remembers(DIGEST)
+    books.before_answering = lambda: None
+    await memory.recall(DIGEST, books.look)
+    memory.forget("ada")
+    assert memory.remembers(DIGEST)
+    books.known = None
+    assert await memory.recall(DIGEST, books.look) is None
+    await asyncio.sleep(UNKNOWN_FOR)
+    assert not memory.remembers(DIGEST)
+
+
+@in_virtual_time
 async def test_credentials_end_to_the_moment() -> None:
     memory, books = CallerMemory(LoopClock()), Books()
     books.known = Found(ADA, LoopClock().now() + timedelta(seconds=5))
