@@ -14,6 +14,7 @@ from deploy.stack import (
     engine,
     images,
     job_dirs,
+    old_images,
     profiles,
     record,
     redis,
@@ -38,6 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def main(console: Console, arguments: argparse.Namespace) -> int:
     stack = bring_up(console, settings.from_environ(os.environ), renew=arguments.rebuild)
     greet(console, stack)
+    old_images.forget(console, stack.images)
     return 0
 
 
