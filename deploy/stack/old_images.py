@@ -43,8 +43,8 @@ def old(images: Iterable[Tagged], current: Mapping[str, str], before: datetime) 
 def read(line: str, repository: str) -> list[Tagged]:
     """A line of `_FORMAT`: an image by each of its names in `repository`. None where the engine knows no time."""
     names, _, at = line.rpartition(" ")
-    moment = datetime.fromisoformat(json.loads(at))
-    if moment.year == _NO_TIME:
+    time = json.loads(at)
+    if time is None or (moment := datetime.fromisoformat(time)).year == _NO_TIME:
         return []
     return [Tagged(name, moment) for name in json.loads(names) or () if name.startswith(f"{repository}:")]
 
@@ -55,6 +55,8 @@ def _tagged(repository: str) -> list[Tagged]:
     if not (listed.ok and ids):
         return []
     said = attempt(["docker", "image", "inspect", "--format", _FORMAT, *ids])
+    if not said.ok:  # an engine that knows no such field, or an image that somebody else removes: another time, then
+        return []
     return [image for line in said.output.splitlines() for image in read(line, repository)]
 
 

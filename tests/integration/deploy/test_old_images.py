@@ -1,36 +1,33 @@
 """Images of earlier checkouts on the engine."""
 
 import io
-import subprocess
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from deploy.stack.console import Console
 from deploy.stack.old_images import forget
+from tests.integration.agent.containers import docker
 
 pytestmark = pytest.mark.docker
 EMPTY_ARCHIVE = bytes(10_240)
 
 
-def docker(*arguments: str, given: bytes = b"") -> str:
-    done = subprocess.run(["docker", *arguments], input=given, capture_output=True, check=False)
-    assert done.returncode == 0, f"docker {' '.join(arguments)}: {done.stderr.decode()}"
-    return done.stdout.decode().strip()
-
-
 @pytest.fixture
-def repository() -> Iterator[str]:
+def repository(tmp_path: Path) -> Iterator[str]:
     """Of three images: `now`, which is the latest, `used` by a container, and `old`."""
     name = f"codeportal-test-{uuid.uuid4().hex[:12]}"
+    archive = tmp_path / "empty.tar"
+    archive.write_bytes(EMPTY_ARCHIVE)
     for tag in ("old", "used", "now"):
-        docker("import", "--change", f"LABEL tag={tag}", "-", f"{name}:{tag}", given=EMPTY_ARCHIVE)
+        docker("import", "--change", f"LABEL tag={tag}", str(archive), f"{name}:{tag}")
     docker("tag", f"{name}:now", f"{name}:latest")
-    container = docker("create", f"{name}:used", "/nothing")
+    docker("create", "--name", name, f"{name}:used", "/nothing")
     yield name
-    docker("rm", container)
+    docker("rm", name)
     docker("image", "rm", *tags(name))
 
 

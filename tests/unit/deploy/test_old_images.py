@@ -26,4 +26,5 @@ def test_an_image_is_read_by_its_names_in_the_repository() -> None:
 
 def test_where_the_engine_knows_no_time_the_image_stays() -> None:
     assert read('["codeportal-redis:2222"] "0001-01-01T00:00:00Z"', "codeportal-redis") == []
+    assert read('["codeportal-redis:2222"] null', "codeportal-redis") == []
     assert read('null "2026-02-20T10:00:00Z"', "codeportal-redis") == []
