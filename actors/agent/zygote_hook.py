@@ -29,6 +29,7 @@ _REHEARSAL_S, _RLIMIT_NOFILE = 2, 7
 _KEEPS_THE_LOCK = 1 | 4  # ctypes' flags: a C function, and one of Python's own
 _HEAP_TYPE = 1 << 9
 _OURS = ("_socket", "_ctypes", "_operator", "gc")
+_KEPT = ("_last_step", "_write", "_leave")  # of this module's names, to its very end
 
 
 def _zygote() -> "Callable[[], None]":
@@ -375,9 +376,16 @@ def _is_zygote() -> bool:
 
 
 if _is_zygote():
-    _last_step = _zygote()
-    for _name in [name for name in globals() if not name.startswith("__") and name != "_last_step"]:
-        del globals()[_name]  # functions and their globals hold each other; this lets them go at once
-    _last_step()
-    del _last_step
+    _write, _leave = posix.write, posix._exit  # noqa: SLF001
+    try:
+        _last_step = _zygote()
+        for _name in [name for name in globals() if name not in _KEPT and not name.startswith("__")]:
+            del globals()[_name]  # functions and their globals hold each other; this lets them go at once
+        _last_step()
+    except BaseException as error:  # `site` would report it and go on to main.py, as root
+        try:
+            _write(2, f"the Python zygote failed: {error!r}\n".encode())
+        finally:
+            _leave(1)
+    del _last_step, _write, _leave
 raise ImportError("no usercustomize", name="usercustomize")
