@@ -58,7 +58,8 @@ class Job:
         self.execution: Execution | None = None
         self.unended: str | None = None
         """What of the job could not be brought to its end: this runner must not take another one."""
-        self._early_stdin: list[tuple[bytes, bool]] = []
+        self._stdin: list[tuple[bytes, bool]] = []
+        """What came after the request: for the run stage's process, and for the one that may have to replace that."""
         self._cancelled: str | None = None
         self._reason = ""
         self._totals: CompileTotals | None = None
@@ -67,6 +68,7 @@ class Job:
         self._product: Product | None = None
         self._outcome = ""
         self._showing = False
+        self._told = ""
         self._compilation = language.compile(request)
 
     @property
@@ -93,10 +95,9 @@ class Job:
             self._compile(first)
 
     def stdin(self, chunk: bytes, *, eof: bool) -> None:
+        self._stdin.append((chunk, eof))
         if self.execution is not None and self._totals_done():
             self.execution.stdin.feed(chunk, eof=eof)
-        else:
-            self._early_stdin.append((chunk, eof))
 
     def cancel(self, reason: str = "") -> None:
         self._cancelled = self._cancelled or "cancelled"
@@ -111,7 +112,8 @@ class Job:
         return self._totals is None or self._compiled is not None
 
     def _notify(self, stage: str) -> None:
-        if self._request.tell_stages:
+        if self._request.tell_stages and self._told != stage:
+            self._told = stage
             self._send({"type": "started", "job": self.id, "stage": stage})
 
     def _write_files(self) -> None:
@@ -230,9 +232,15 @@ class Job:
         os.sched_yield()  # on a shared processor the program need not wait for what is left to do here
 
         def ended(how: Ended) -> None:
-            if not standby.became_job() and not how.cut:  # what is cut early need not have come so far
-                how = replace(how, error="the waiting process ended before it became the job")
-            launch.on_end(how)
+            if standby.became_job() or how.cut:  # what is cut early need not have come so far
+                launch.on_end(how)
+            elif how.signal_name == "SIGKILL" and not how.error:
+                # By the kernel for its memory, or from outside: nothing of the job ran. One that ends by itself then
+                # has a fault, which a cold start would only hide.
+                self.execution = None
+                self._launch_cold(launch)
+            else:
+                launch.on_end(replace(how, error="the waiting process ended before it became the job"))
 
         self._watch(launch, standby.pid, standby.stdio, before, ended)
         launch.on_start()
@@ -281,7 +289,7 @@ class Job:
         if stdin is not None:
             self.execution.stdin.feed(stdin, eof=True)
             return
-        for chunk, eof in self._early_stdin:
+        for chunk, eof in self._stdin:
             self.execution.stdin.feed(chunk, eof=eof)
 
     def _begin_to_show(self) -> None:
