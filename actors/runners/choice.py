@@ -1,35 +1,29 @@
 """Which way to lease a container: over its agent, or job by job where there is none."""
 
-import asyncio
+from dataclasses import dataclass
 
 from actors.runners.agent_socket import has_socket
 from actors.runners.container import Container
 from actors.runners.lease import LeasedRunner, Lessor, RunnerUnusableError, Watcher
 
-AGENT_START = 5.0
-"""Seconds that a container which mounts a socket directory gets for its agent to open the socket."""
 
-
+@dataclass(frozen=True, slots=True)
 class ByAgentOrExec:
-    """Implements actors.runners.lease.Lessor: an agent where there is one, else `docker exec`."""
+    """Implements actors.runners.lease.Lessor: an agent where there is one, else `docker exec`.
 
-    def __init__(self, agent: Lessor, agentless: Lessor) -> None:
-        self._agent = agent
-        self._agentless = agentless
-        self._waiting_since: dict[tuple[str, str], float] = {}
+    Which it is the container says, by its mount, and not the moment: each way has its own kind of lease, and one that
+    was leased through `docker exec` while its agent was slow to start could be leased over that at the same time.
+    """
+
+    agent: Lessor
+    agentless: Lessor
 
     async def lease(self, container: Container, watcher: Watcher) -> LeasedRunner:
         directory = container.socket_directory
-        run = (container.id, container.started_at)
-        if directory is not None and has_socket(directory):
-            self._waiting_since.pop(run, None)
-            return await self._agent.lease(container, watcher)
-        if directory is not None:
-            now = asyncio.get_running_loop().time()
-            self._forget_before(now - 12 * AGENT_START)
-            if now - self._waiting_since.setdefault(run, now) < AGENT_START:
-                raise RunnerUnusableError(f"its agent has not opened its socket in {directory} yet")
-        return await self._agentless.lease(container, watcher)
-
-    def _forget_before(self, time: float) -> None:
-        self._waiting_since = {run: since for run, since in self._waiting_since.items() if since >= time}
+        if directory is None:
+            return await self.agentless.lease(container, watcher)
+        if not has_socket(directory):
+            raise RunnerUnusableError(
+                f"no agent has opened its socket in {directory}; a container without one mounts no such directory"
+            )
+        return await self.agent.lease(container, watcher)
