@@ -9,7 +9,7 @@ from actors.builds import Builds
 from actors.runners.agent_frames import greeting_of, job_frame, prepare_frame
 from actors.runners.agent_reports import report_of
 from actors.runners.agent_socket import NoAgentSocketError, connect
-from actors.runners.building import Building
+from actors.runners.building import Building, Order
 from actors.runners.container import Container
 from actors.runners.lease import Greeting, LeasedElsewhereError, RunnerUnusableError, Watcher
 from actors.runners.port import Job, Listener, RunnerError, RunReport
@@ -40,7 +40,8 @@ class AgentRunner(asyncio.Protocol):
         self._limits = Limits()
         self._started = self._cancelled = False
         self._between: asyncio.Task[None] | None = None
-        self._fitting: asyncio.Task[None] | None = None
+        self._fits: set[asyncio.Task[None]] = set()
+        self._closing: str | None = None
         self._user = user
         self._watcher = watcher
         self._loop = asyncio.get_running_loop()
@@ -83,8 +84,7 @@ class AgentRunner(asyncio.Protocol):
         self._tick()
 
     async def run(self, job: Job) -> RunReport:
-        if self._over is not None or self._transport is None:
-            raise RunnerError(f"runner {self._name}: {self._over}")
+        self._check_usable()
         result: asyncio.Future[RunReport] = self._loop.create_future()
         self._result = result
         self._job, self._limits, self._listener = job.address, job.limits, job.listener
@@ -105,10 +105,16 @@ class AgentRunner(asyncio.Protocol):
 
     def cancel(self) -> None:
         self._cancelled = True
-        if self._fitting is not None:
-            self._end("its job was cancelled before it began")
+        if self._fits and not self._started:
+            self._end_when_settled("its job was cancelled before it began")
         elif self._transport is not None and self._job and self._started:
             self._transport.write(encode({"type": "cancel", "job": self._job}))
+
+    def _check_usable(self) -> asyncio.Transport:
+        over = self._over or self._closing
+        if over is not None or self._transport is None:
+            raise RunnerError(f"runner {self._name}: {over}")
+        return self._transport
 
     async def _start(self, job: Job) -> None:
         sizing = self._sizing
@@ -117,25 +123,29 @@ class AgentRunner(asyncio.Protocol):
         order = self._building.order(job)
         if self.greeting.compiles and order.built is None:
             first = size_to_compile(job.limits, own)
+        sized = sizing is not None
         try:
+            frame = self._frame(job, order, sized=sized, hold=sized and first != last)
             if sizing is not None and sizing.differs(first):
                 await self._resized(sizing, first)
         except BaseException as error:
             # Of what size it is now, nobody knows; and without a job it would never say that it is ready again.
-            self._end(str(error) or "its job was given up before it began")
+            self._end_when_settled(str(error) or "its job was given up before it began")
             raise
-        if self._over is not None or self._transport is None:
-            raise RunnerError(f"runner {self._name}: {self._over}")
-        sized = sizing is not None
-        self._transport.write(job_frame(job, self._user, sized=sized, hold=sized and first != last, order=order))
+        self._check_usable().write(frame)
         self._started = True
         if self._cancelled:
             self.cancel()
 
+    def _frame(self, job: Job, order: Order, *, sized: bool, hold: bool) -> bytes:
+        try:
+            return job_frame(job, self._user, sized=sized, hold=hold, order=order)
+        except ProtocolError as error:
+            raise RunnerError(f"runner {self._name} cannot be told of the job: {error}") from error
+
     async def _resized(self, sizing: Sizing, size: Size | None) -> None:
         """The container has the size; an engine that is away may take its time, which the lease's end cuts short."""
-        over, fitting = self._result, self._loop.create_task(sizing.fit(size), name="agent-fit")
-        self._fitting = fitting
+        over, fitting = self._result, self._fit(sizing, size)
         waited_for: set[asyncio.Future[Any]] = {fitting} if over is None else {fitting, over}
         try:
             await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
@@ -143,8 +153,20 @@ class AgentRunner(asyncio.Protocol):
                 over.result()
             await fitting
         finally:
-            self._fitting = None
             fitting.cancel()
+
+    def _fit(self, sizing: Sizing, size: Size | None) -> asyncio.Task[None]:
+        fitting = self._loop.create_task(sizing.fit(size), name="agent-fit")
+        self._fits.add(fitting)
+        fitting.add_done_callback(self._settled)
+        return fitting
+
+    def _settled(self, fitting: asyncio.Task[None]) -> None:
+        self._fits.discard(fitting)
+        if not fitting.cancelled():
+            fitting.exception()  # seen, though nobody may be left to wait for it
+        if self._closing is not None and not self._fits:
+            self._end(self._closing)
 
     def _on_compiled(self, header: Header, _body: bytes) -> None:
         if header.get("job") == self._job:
@@ -154,7 +176,7 @@ class AgentRunner(asyncio.Protocol):
         """Between the stages: from the compiler's memory to the program's, beside which no compiler waits any more."""
         try:
             if self._sizing is not None:
-                await self._sizing.fit(size_to_run(self._limits))
+                await self._fit(self._sizing, size_to_run(self._limits))
         except RunnerError as error:
             self._end(str(error))
             return
@@ -162,10 +184,12 @@ class AgentRunner(asyncio.Protocol):
             self._transport.write(encode({"type": "run", "job": job}))
 
     def release(self) -> None:
-        self._end("its lease was given up")
+        self._end_when_settled("its lease was given up")
 
     async def released(self) -> None:
-        """Closing the connection was all."""
+        """Closing the connection was all, but for what keeps that waiting."""
+        if self._fits:
+            await asyncio.wait(tuple(self._fits))
 
     # -- asyncio.Protocol
 
@@ -224,6 +248,22 @@ class AgentRunner(asyncio.Protocol):
         self._transport.write(encode({"type": "ping"}))
         self._timer = self._loop.call_later(PING_EVERY, self._tick)
 
+    def _end_when_settled(self, reason: str) -> None:
+        """The job is over at once, the lease when the engine is done with what it was asked: else the container might
+        be changed while it has the job of who leases it next.
+        """
+        if not self._fits:
+            self._end(reason)
+            return
+        self._closing = self._closing or reason
+        self._fail(reason)
+        for fitting in self._fits:
+            fitting.cancel()
+
+    def _fail(self, reason: str) -> None:
+        if self._result is not None and not self._result.done():
+            self._result.set_exception(RunnerError(f"runner {self._name}: {reason}"))
+
     def _end(self, reason: str) -> None:
         if self._over is not None:
             return
@@ -235,8 +275,7 @@ class AgentRunner(asyncio.Protocol):
             self._transport.abort()
         if not self._hello.done():
             self._hello.set_exception(RunnerUnusableError(reason))
-        if self._result is not None and not self._result.done():
-            self._result.set_exception(RunnerError(f"runner {self._name}: {reason}"))
+        self._fail(reason)
         self._watcher.gone(reason)
 
 

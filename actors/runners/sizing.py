@@ -5,7 +5,8 @@ not put back: the next job asks for its own.
 """
 
 import asyncio
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -43,7 +44,7 @@ class Engine(Protocol):
     """Changes containers."""
 
     async def resize(self, container_id: str, size: Size) -> None:
-        """Raises RunnerError."""
+        """Raises RunnerError. Cancelled, it ends when nothing is under way any more that would change the container."""
         ...
 
 
@@ -66,7 +67,7 @@ class DockerEngine:
         while True:
             try:
                 async with self._turn:
-                    return await asyncio.to_thread(self._resize, container_id, size)
+                    return await to_its_end(asyncio.to_thread(self._resize, container_id, size))
             except _AWAY as error:
                 if loop.time() >= deadline:
                     raise RunnerError(f"its container cannot be given {size}: {error}") from error
@@ -81,6 +82,22 @@ class DockerEngine:
         answer = self._client.post(address, json=wanted)  # its own method for this knows no PidsLimit
         if answer.status_code != requests.codes.ok:
             raise RunnerError(f"its container cannot be given {size}: {answer.text.strip()}")
+
+
+async def to_its_end(call: Coroutine[Any, Any, None]) -> None:
+    """Who is cancelled meanwhile knows, at least, that the call is over: one that is left alone changes the container
+    when the next job has it.
+    """
+    under_way = asyncio.ensure_future(call)
+    try:
+        await asyncio.shield(under_way)
+    except asyncio.CancelledError:
+        while not under_way.done():
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait((under_way,))
+        if not under_way.cancelled():
+            under_way.exception()  # nobody is left to tell it to
+        raise
 
 
 class Sizing:

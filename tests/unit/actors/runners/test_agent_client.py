@@ -1,7 +1,6 @@
 """The lease over an agent's socket, against an agent that can misbehave."""
 
 import asyncio
-import gc
 import os
 import socket
 from dataclasses import replace
@@ -11,38 +10,13 @@ from typing import Any
 
 import pytest
 
-from actors.runners.agent_client import AgentLessor, AgentRunner
+from actors.agent.frames import MAX_FRAME
 from actors.runners.agent_socket import has_socket
-from actors.runners.container import Container, from_inspect
 from actors.runners.lease import LeasedElsewhereError, RunnerUnusableError
-from actors.runners.port import Job, RunnerError
-from actors.runners.sizing import Size
-from actors.runners.users import Users
-from streams.facts import Limits
+from actors.runners.port import RunnerError
 from tests.unit.actors.runners.fake_agent import HELLO, Told, agent
-from tests.unit.actors.runners.inspected import inspected
+from tests.unit.actors.runners.leasing import JOB, lease
 from tests.unit.actors.virtual_time import run, until
-
-JOB = Job(
-    address="j1",
-    attempt=2,
-    source=b"print(1)",
-    stdin=b"in\xff",
-    limits=Limits(wall_ms=3000, compile_wall_ms=10_000, output_bytes=65536),
-    args=("-x",),
-    files=(("data/a.txt", b"A"),),
-)
-USER = (1000, 1001)
-
-
-def at(directory: Path) -> Container:
-    found = inspected()
-    found["Mounts"][0]["Source"] = str(directory)
-    return from_inspect(found)
-
-
-async def lease(directory: Path, told: Told) -> AgentRunner:
-    return await AgentLessor(Users(USER)).lease(at(directory), told.watcher)
 
 
 def test_a_hello_is_a_lease(tmp_path: Path) -> None:
@@ -385,64 +359,14 @@ def test_a_socket_path_longer_than_a_socket_address_works(tmp_path: Path) -> Non
     run(scenario())
 
 
-class AbsentEngine:
-    """An engine that is waited for."""
-
-    async def resize(self, container_id: str, size: Size) -> None:
-        del container_id, size
-        await asyncio.Event().wait()
-
-
-SIZED = HELLO | {"cgroup": {"memory_bytes": 1 << 30, "processes": 64}}
-SMALL = replace(JOB, limits=Limits(memory_bytes=64 << 20, processes=8))
-
-
-@pytest.mark.parametrize("end", ["cancel", "container stops", "lease given up"])
-def test_a_job_that_waits_for_the_engine_is_over_at_once_when_it_has_to_be(tmp_path: Path, end: str) -> None:
-    """Nobody waits for an engine to change a container that is gone, or for a job that nobody wants."""
-
+def test_a_job_that_fits_into_no_frame_fails_and_its_runner_is_leased_anew(tmp_path: Path) -> None:
     async def scenario() -> None:
         told = Told()
-        async with agent(tmp_path, SIZED) as fake:
-            runner = await AgentLessor(Users(USER), AbsentEngine()).lease(at(tmp_path), told.watcher)
-            running = asyncio.create_task(runner.run(SMALL))
-            await asyncio.wait([running], timeout=1)
-            assert not running.done()
-            match end:
-                case "cancel":
-                    runner.cancel()
-                case "container stops":
-                    assert fake.transport is not None
-                    fake.transport.abort()
-                case _:
-                    runner.release()
-            with pytest.raises(RunnerError):
-                await asyncio.wait_for(running, 1)
+        async with agent(tmp_path):
+            runner = await lease(tmp_path, told)
+            with pytest.raises(RunnerError, match="over the limit"):
+                await runner.run(replace(JOB, stdin=bytes(MAX_FRAME)))
             assert len(told.gone) == 1
-
-    run(scenario())
-
-
-class BrokenEngine:
-    """An engine that refuses."""
-
-    async def resize(self, container_id: str, size: Size) -> None:
-        raise RunnerError(f"{container_id} cannot be given {size}")
-
-
-def test_a_container_that_cannot_be_changed_is_told_of_once(tmp_path: Path) -> None:
-    """By the call, and not again by the event loop, in the log, when nobody has looked at what else failed."""
-
-    async def scenario() -> None:
-        told, complaints = Told(), list[Any]()
-        asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
-        async with agent(tmp_path, SIZED):
-            runner = await AgentLessor(Users(USER), BrokenEngine()).lease(at(tmp_path), told.watcher)
-            with pytest.raises(RunnerError, match="cannot be given"):
-                await runner.run(SMALL)
-            gc.collect()
-        assert len(told.gone) == 1
-        assert complaints == []
 
     run(scenario())
 

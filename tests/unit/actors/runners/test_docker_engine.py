@@ -24,15 +24,26 @@ def _collected() -> Iterator[None]:
     gc.collect()
 
 
+class Asked(list[str]):
+    """The requests, and the moment of the first for a change."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.to_change = asyncio.Event()
+
+
 @asynccontextmanager
-async def listening(socket: Path, status: str = "200 OK") -> AsyncIterator[list[str]]:
-    """An engine at `socket` that answers every change with `status`; yields what it was asked."""
-    asked: list[str] = []
+async def listening(socket: Path, status: str = "200 OK", answers: asyncio.Event | None = None) -> AsyncIterator[Asked]:
+    """An engine at `socket` that answers every change with `status`, once it `answers`; yields what it was asked."""
+    asked = Asked()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         request = head.splitlines()[0].rsplit(" ", 1)[0]
         asked.append(request)
+        if request.startswith("POST"):
+            asked.to_change.set()
+            await (answers.wait() if answers else asyncio.sleep(0))
         body = json.dumps(VERSION).encode()
         said = status if request.startswith("POST") else "200 OK"
         writer.write(f"HTTP/1.1 {said}\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
@@ -75,3 +86,20 @@ async def test_an_engine_that_refuses_is_not_asked_again(tmp_path: Path) -> None
         with pytest.raises(RunnerError, match="cannot be given"):
             await engine(tmp_path / "s").resize("c1", SIZE)
         assert sum(request.startswith("POST") for request in asked) == 1
+
+
+async def test_who_gives_up_is_held_until_the_engine_has_answered(tmp_path: Path) -> None:
+    """However often they are told to: what was asked is done, then, or never."""
+    answers = asyncio.Event()
+    async with listening(tmp_path / "s", answers=answers) as asked, asyncio.timeout(8):
+        resizing = asyncio.ensure_future(engine(tmp_path / "s").resize("c1", SIZE))
+        await asked.to_change.wait()
+        try:
+            for _ in range(3):
+                resizing.cancel()
+                await asyncio.wait([resizing], timeout=0.05)
+                assert not resizing.done()
+        finally:
+            answers.set()
+        with pytest.raises(asyncio.CancelledError):
+            await resizing
