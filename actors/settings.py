@@ -14,10 +14,10 @@ from actors.runners.pool import PoolRules
 from actors.runners.safety import Requirements
 from actors.runners.selection import DEFAULT_POOL, Selection
 from actors.runners.users import NOBODY, NOBODYS_GROUP, OWN, User, Users
-from streams.bytesize import parse_size
+from streams.bytesize import format_size, parse_size
 from streams.env import Env, SettingError
 from streams.logging import Format, log_format, log_level
-from streams.maxima import maxima
+from streams.maxima import LARGEST_OUTPUT, maxima
 from streams.postgres.settings import DatabaseSettings, database_settings
 from streams.settings import (
     DeadLetterSettings,
@@ -133,6 +133,9 @@ def _default_limits(env: Env, language: str) -> DefaultLimits:
     if known is None or known.compile:
         own = COMPILING | own
     defaults = replace(inherited, **own)  # type: ignore[arg-type] # the parser gives each field its own type
+    if (defaults.compile_output_bytes or 0) > LARGEST_OUTPUT:
+        most = format_size(LARGEST_OUTPUT)
+        raise SettingError(f"COMPILE_LIMITS={env.text('COMPILE_LIMITS')!r}: expected an output of at most {most}")
     if wrong := beyond(defaults, longest, maxima(env)):
         raise SettingError(wrong)
     return defaults

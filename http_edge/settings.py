@@ -14,9 +14,10 @@ from http_edge.accounts.settings import (
     public_url,
 )
 from http_edge.plans import Plans, plans
+from streams.bytesize import format_size
 from streams.env import Env, SettingError
 from streams.logging import Format, log_format, log_level
-from streams.maxima import Maxima, maxima
+from streams.maxima import LARGEST_INPUTS, Maxima, maxima
 from streams.postgres.settings import DatabaseSettings, database_settings
 from streams.settings import RedisSettings, StreamSettings, in_production, service_redis_settings, stream_settings
 
@@ -108,11 +109,19 @@ def edge_settings(environment: Mapping[str, str]) -> EdgeSettings:
             env.integer("ARCHIVE_MAX_WAITING", 1_000_000, 1, 1_000_000_000), env.duration("ARCHIVE_MAX_AGE", "48h")
         ),
     )
+    _check_inputs(settings.limits)
     if production:
         _refuse_default_secrets(settings)
         if settings.database is not None:
             check_production(settings.accounts, settings.public_url)
     return settings
+
+
+def _check_inputs(limits: RequestLimits) -> None:
+    named = {"SOURCE_LIMIT": limits.source, "STDIN_LIMIT": limits.stdin, "FILES_LIMIT": limits.files}
+    if sum(named.values()) > LARGEST_INPUTS:
+        found = ", ".join(f"{name}={format_size(value)}" for name, value in named.items())
+        raise SettingError(f"{found}: expected at most {format_size(LARGEST_INPUTS)} together")
 
 
 def _http_settings(env: Env) -> HttpSettings:

@@ -115,6 +115,8 @@ def test_how_much_of_what_was_built_is_kept(value: str, size: int) -> None:
         ("SANDBOX_TIMEOUT", "2m"),
         ("COMPILE_TIMEOUT", "-1s"),
         ("OUTPUT_LIMIT", "0"),
+        ("MAX_OUTPUT", "13MiB"),
+        ("COMPILE_LIMITS", "python=output:13MiB"),
         ("MAX_ATTEMPTS", "0"),
         ("CLAIM_TIMEOUT", "soon"),
         ("SANDBOX_STOP_TIMEOUT", "x"),

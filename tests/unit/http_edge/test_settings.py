@@ -113,6 +113,8 @@ def test_every_variable_is_taken() -> None:
         ("SOURCE_LIMIT", "1 MB!"),
         ("STDIN_LIMIT", "-1"),
         ("FILES_LIMIT", "0"),
+        ("MAX_OUTPUT", "13MiB"),
+        ("MAX_OUTPUT", "0"),
         ("MAX_TIMEOUT", "1y"),
         ("QUEUE_LIMIT", "0"),
         ("ENVIRONMENT", "prod"),
@@ -135,6 +137,16 @@ def test_a_bad_value_is_named_with_what_is_expected(name: str, value: str) -> No
     message = str(refusal.value)
     assert message.startswith(f"{name}={value!r}: expected ")
     assert "\n" not in message
+
+
+def test_inputs_that_no_runner_could_be_told_of_together_are_refused() -> None:
+    """At the start, and not when the first such job comes."""
+    most = {"SOURCE_LIMIT": "8MiB", "STDIN_LIMIT": "32MiB", "FILES_LIMIT": "8MiB"}
+    assert edge_settings(most).limits.stdin == 32 << 20
+    with pytest.raises(SettingError) as refusal:
+        edge_settings(most | {"STDIN_LIMIT": "33MiB"})
+    found = "SOURCE_LIMIT=8MiB, STDIN_LIMIT=33MiB, FILES_LIMIT=8MiB"
+    assert str(refusal.value) == f"{found}: expected at most 48MiB together"
 
 
 @pytest.mark.parametrize("url", ["mysql://h/d", "db:5432", "postgresql://", "postgresql:///d", "http://[x"])
