@@ -90,7 +90,8 @@ class ExecutorProcess:
         self._working = Supervisor("executor", self._executor.run)
         self._finding = Supervisor("pool", self._pool.run)
         self._watch = UseWatch(host.meter, self._pool.leased)
-        self._reporter = Reporter(log, self.describe)
+        self._watching = Supervisor("use", self._watch.run)
+        self._reporting = Supervisor("reporter", Reporter(log, self.describe).run)
 
     def describe(self) -> ActorReport:
         """The report for now. The first thing that is wrong is the state."""
@@ -113,8 +114,8 @@ class ExecutorProcess:
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
         finding = loop.create_task(self._finding.run(), name="pool")
-        reporting = loop.create_task(self._reporter.run(), name="reporter")
-        watching = loop.create_task(self._watch.run(), name="use")
+        reporting = loop.create_task(self._reporting.run(), name="reporter")
+        watching = loop.create_task(self._watching.run(), name="use")
         try:
             await self._working.run()
         finally:

@@ -55,7 +55,7 @@ class SteppingProcess:
     ) -> None:
         self._report = report
         self._supervisor = Supervisor(report.kind, work, away=away)
-        self._reporter = Reporter(registry, self.describe)
+        self._reporting = Supervisor("reporter", Reporter(registry, self.describe).run)
         self._working: asyncio.Task[None] | None = None
 
     def describe(self) -> ActorReport:
@@ -65,7 +65,7 @@ class SteppingProcess:
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
         self._working = loop.create_task(self._supervisor.run(), name=self._report.kind)
-        reporting = loop.create_task(self._reporter.run(), name="reporter")
+        reporting = loop.create_task(self._reporting.run(), name="reporter")
         try:
             await asyncio.wait([self._working])
         finally:

@@ -255,7 +255,6 @@ class Pool:
         task.add_done_callback(self._leasing.discard)
 
     async def _lease(self, place: Place, above_share: bool) -> None:
-        loop = asyncio.get_running_loop()
         lost: list[str] = []
         watcher = Watcher(
             ready=lambda: self._ready(place),
@@ -264,16 +263,28 @@ class Pool:
         try:
             runner = await self._lessor.lease(place.container, watcher)
         except LeasedElsewhereError:
-            place.held_elsewhere(loop.time())
+            self._not_leased(place)
         except RunnerUnusableError as error:
             self._lease_failed(place, str(error))
+        except asyncio.CancelledError:
+            self._not_leased(place)  # for the pool that its supervisor starts again
+            raise
+        except Exception as error:
+            self._logger.exception("lease broke", runner=place.container.name)
+            self._lease_failed(place, f"cannot be leased: {type(error).__name__}: {error}")
         else:
             if lost:
                 self._lease_failed(place, lost[0])
             else:
                 self._leased(place, runner, above_share)
 
+    def _not_leased(self, place: Place) -> None:
+        if place.state == "leasing":  # else it was refused meanwhile, and stays so
+            place.held_elsewhere(asyncio.get_running_loop().time())
+
     def _lease_failed(self, place: Place, reason: str) -> None:
+        if place.state != "leasing":
+            return
         if place.trouble != reason:
             self._logger.info("runner not usable yet", runner=place.container.name, reason=reason)
         place.failed(reason, asyncio.get_running_loop().time())

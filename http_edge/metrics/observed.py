@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import msgspec
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
@@ -16,8 +15,7 @@ from streams.replay.following import last_positions
 from streams.replay.groups import GroupRow, groups
 from streams.replay.layout import Layout
 from streams.replay.time import server_time
-
-_reports = msgspec.json.Decoder(ActorReport)
+from streams.reports import read_reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ async def observe(wire: Wire, layout: Layout) -> Observation:
     memory = await _memory(wire)
     return Observation(
         groups=await groups(wire, layout, await server_time(wire)),
-        actors=[_reports.decode(each) for each in raw],
+        actors=list(read_reports(raw)),
         submitted=await _submitted(wire, layout),
         dead_letters=sum([int(await wire.call("HLEN", keys.dead_letters(number))) for number in partitions]),
         redis_bytes=memory.get("used_memory", 0),

@@ -3,14 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-import msgspec
-
 from streams import keys
 from streams.duration import in_milliseconds
 from streams.ports import ActorReport
 from streams.redis.context import Part, pairs
-
-_decoder = msgspec.json.Decoder(ActorReport)
+from streams.reports import read_reports, write_report
 
 
 class RegistryStore(Part):
@@ -25,15 +22,15 @@ class RegistryStore(Part):
             for partition in self._context.partitions():
                 await self._context.run("know_language", (keys.languages(partition),), (report.language,))
             await self._context.run("know_names", (keys.NAMES,), (report.language, *report.aliases))
-        arguments = (report.name, in_milliseconds(ttl), msgspec.json.encode(report))
+        arguments = (report.name, in_milliseconds(ttl), write_report(report))
         await self._context.run("report", (keys.ACTORS,), arguments)
 
     async def withdraw(self, name: str) -> None:
         await self._context.wire.call("HDEL", keys.ACTORS, name)
 
     async def actors(self) -> Sequence[ActorReport]:
-        reports = [_decoder.decode(raw) for raw in await self._context.run("actors", (keys.ACTORS,), ())]
-        return sorted(reports, key=lambda report: report.name)
+        reports = await self._context.run("actors", (keys.ACTORS,), ())
+        return sorted(read_reports(reports), key=lambda report: report.name)
 
     async def names(self) -> Mapping[str, str]:
         answer = await self._context.wire.call("HGETALL", keys.NAMES)
