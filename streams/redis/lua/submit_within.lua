@@ -22,9 +22,10 @@ local ms = now_ms()
 local minute, requests = unpack(redis.call('HMGET', quota, 'minute', 'requests'))
 minute, requests = tonumber(minute or 0), tonumber(requests or 0)
 if ms - minute >= MINUTE_MS or ms < minute then minute, requests = ms, 0 end
--- Whatever was missed (a flush of one key, a job that can never end), no job counts for ever.
-redis.call('ZREMRANGEBYSCORE', in_flight, '-inf', ms - longest)
-local jobs, cpu = redis.call('ZCARD', in_flight), cpu_today(quota, ms)
+-- Whatever was missed (a flush of one key, a job that can never end), no job counts for ever. Counted only: at the memory
+-- limit Redis refuses a script's writes up to the first that it lets through, so the submission has to be the first.
+local jobs = redis.call('ZCOUNT', in_flight, '(' .. string.format('%.0f', ms - longest), '+inf')
+local cpu = cpu_today(quota, ms)
 
 local function standing(outcome)
   return {outcome, requests, minute + MINUTE_MS - ms, jobs, cpu, DAY_MS - ms % DAY_MS}
@@ -48,12 +49,14 @@ local function waiting(stream)
   return redis.call('XLEN', stream)
 end
 
+local kept  -- the batch lane of the language as the hash has it
+
 -- The batch lane where an owner's jobs wait: as long as any of theirs is in flight the same one, so that a flood stays in
 -- one lane; else the emptiest, from that of their name on, so that it is not the one where another's flood is.
 local function batch_lane()
-  local language, home, count = ARGV[11], tonumber(number), tonumber(ARGV[10])
-  if jobs == 0 then redis.call('DEL', batch_lanes) end
-  local chosen = tonumber(redis.call('HGET', batch_lanes, language) or -1)
+  kept = jobs > 0 and redis.call('HGET', batch_lanes, ARGV[11])
+  local home, count = tonumber(number), tonumber(ARGV[10])
+  local chosen = tonumber(kept or -1)
   if chosen >= 0 and chosen < count then return chosen end
   local fewest
   for i = 0, count - 1 do
@@ -62,9 +65,13 @@ local function batch_lane()
     if not fewest or there < fewest then chosen, fewest = candidate, there end
     if fewest == 0 then break end
   end
-  redis.call('HSET', batch_lanes, language, chosen)
-  redis.call('PEXPIRE', batch_lanes, longest)
   return chosen
+end
+
+local function keep_batch_lane()
+  if jobs == 0 then redis.call('DEL', batch_lanes) end
+  redis.call('HSET', batch_lanes, ARGV[11], number)
+  redis.call('PEXPIRE', batch_lanes, longest)
 end
 
 local stream, lane = KEYS[6], ARGV[16]
@@ -73,6 +80,8 @@ if kind == 'batch' or jobs >= tonumber(ARGV[7]) then
   stream, lane = ARGV[12] .. number, '"lane":{"kind":"batch","number":' .. number .. '}'
 end
 local position = redis.call('XADD', stream, '*', 'v', ARGV[14], 'fact', ARGV[15] .. lane .. ARGV[17])
+if kind == 'batch' and number ~= kept then keep_batch_lane() end
+redis.call('ZREMRANGEBYSCORE', in_flight, '-inf', ms - longest)
 requests, jobs = requests + 1, jobs + 1
 redis.call('HSET', quota, 'minute', string.format('%d', minute), 'requests', requests)
 redis.call('PEXPIRE', quota, QUOTA_TTL)

@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from streams.facts import CancelRequested, Idempotency
+from streams.facts import CancelRequested, Idempotency, Lane
 from streams.ports import ActorReport, Claim, LogUnavailableError, Projectable
 from streams.position import Position
+from streams.quotas import MOST_INTERACTIVE, Allowance, Quota
 from streams.redis import RedisLog
+from streams.system import RandomIds
 from tests.conftest import RedisServer
 from tests.unit.streams.facts_made import finished, started, submission
 
@@ -36,6 +38,25 @@ async def test_submissions_are_refused(redis_log: RedisLog, limited: RedisServer
     for refused in (submission(), replace(submission(), idempotency=ONCE)):
         with pytest.raises(LogUnavailableError, match="OOM"):
             await redis_log.submit(refused, 0)
+
+
+@pytest.mark.parametrize("quota", [Quota(), Quota(100, 100, 3600)])
+@pytest.mark.parametrize("jobs", [0, MOST_INTERACTIVE])
+async def test_counted_submissions_are_refused_and_not_counted(
+    redis_log: RedisLog, limited: RedisServer, quota: Quota, jobs: int
+) -> None:
+    """Into a batch lane, too. A script that has written anything is let write on, so what is refused comes first."""
+    allowance = Allowance("ann", quota)
+    for _ in range(jobs):
+        await redis_log.submit_within(replace(submission(), nonce=RandomIds().nonce()), 0, allowance)
+    fill(limited)
+    with limited.client() as client:
+        before = {key: client.dump(key) for key in client.keys("*")}
+    for lane in (Lane("interactive", 1), Lane("batch", 1)):
+        with pytest.raises(LogUnavailableError, match="OOM"):
+            await redis_log.submit_within(replace(submission(), lane=lane), 0, allowance)
+    with limited.client() as client:
+        assert {key: client.dump(key) for key in client.keys("*")} == before
 
 
 async def test_what_was_accepted_gets_its_verdict(redis_log: RedisLog, limited: RedisServer) -> None:
