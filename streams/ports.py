@@ -101,7 +101,9 @@ class SubmissionLog(Protocol):
         ...
 
     async def read(self, job: JobId) -> JobState | None:
-        """The job's state; `queued` straight from the stream while no projector has seen it. None: no such job."""
+        """The job's state; `queued` straight from the stream while no projector has seen it, or while it waits for
+        longer than states are kept. None: no such job, or one that is forgotten.
+        """
         ...
 
     async def read_submission(self, job: JobId) -> Submission | None:
@@ -109,7 +111,9 @@ class SubmissionLog(Protocol):
         ...
 
     async def facts(self, job: JobId) -> Sequence[tuple[Position, AnyFact]]:
-        """What has been projected about `job`, in order, with the submission while the stream has it."""
+        """What has been projected about `job`, in order, with the submission while the stream has it. Nothing of a job
+        that has ended and is forgotten, though its submission may still be there.
+        """
         ...
 
     async def request_cancel(self, job: JobId, request: CancelRequested) -> bool:

@@ -83,6 +83,11 @@ class MemoryStream:
         """Whether it was pending."""
         return self.group(name).pending.pop(position, None) is not None
 
+    def is_done(self, name: str, position: Position) -> bool:
+        """Whether the group was given the entry, and has acknowledged it."""
+        group = self.group(name)
+        return position <= group.last_delivered and position not in group.pending
+
     def trim(self, before: Position, needed: Iterable[str], unneeded: str | None = None) -> int:
         """Delete entries before a position, never past what a group but `unneeded` has not acknowledged; how many.
 

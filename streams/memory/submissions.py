@@ -90,9 +90,8 @@ class Submissions(MemoryPart):
         submission = await self.read_submission(job)
         if submission is None:
             return without_submission(job, fields)
-        group = self.contents.streams[keys.stream_of(job.address)].group(keys.PROJECTOR)
-        position = job.address.position
-        if position <= group.last_delivered and position not in group.pending:
+        stream, position = self.contents.streams[keys.stream_of(job.address)], job.address.position
+        if stream.is_done(keys.PROJECTOR, position) and stream.is_done(keys.EXECUTORS, position):
             return None
         return state_from_fields({**fold([(position, submission)]), **fields})
 
@@ -105,12 +104,13 @@ class Submissions(MemoryPart):
         return fact if isinstance(fact, Submission) and fact.nonce == job.nonce else None
 
     async def facts(self, job: JobId) -> Sequence[tuple[Position, AnyFact]]:
+        if not self.contents.hashes.get(keys.hash_of(job)) and await self.read(job) is None:
+            return ()
         submission = await self.read_submission(job)
         found: list[tuple[Position, AnyFact]] = [] if submission is None else [(job.address.position, submission)]
         stream = self.contents.streams[keys.events(job.address.partition)]
-        group = stream.group(keys.PROJECTOR)
         for position, fields in stream.entries.items():
-            if position <= group.last_delivered and position not in group.pending:
+            if stream.is_done(keys.PROJECTOR, position):
                 fact = decode(fields)
                 found += [(position, fact)] if getattr(fact, "job", None) == str(job) else []
         return found

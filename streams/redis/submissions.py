@@ -78,11 +78,11 @@ class Submissions(Part):
         return state_from_fields(_present(values))
 
     async def _read_waiting(self, job: JobId) -> JobState | None:
-        """The state of a job whose submission no projector has reached: it is in the stream, or nowhere."""
+        """The state of a job whose hash has no submission: it waits in the stream, or is nowhere."""
         answer = await self._context.run(
             "read_waiting",
             (keys.hash_of(job), keys.stream_of(job.address)),
-            (keys.PROJECTOR, str(job.address.position), *_FIELDS),
+            (keys.PROJECTOR, keys.EXECUTORS, str(job.address.position), *_FIELDS),
         )
         fields = _present(answer[0])
         if "submission" in fields:
@@ -102,6 +102,8 @@ class Submissions(Part):
             return ()
         submission = await self.read_submission(job)
         events = await facts_of_job(self._context, job)
+        if not events and await self.read(job) is None:
+            return ()  # it has ended, and its hash was forgotten before its submission: else it would seem to wait
         return events if submission is None else [(job.address.position, submission), *events]
 
     async def request_cancel(self, job: JobId, request: CancelRequested) -> bool:

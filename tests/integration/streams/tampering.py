@@ -1,4 +1,4 @@
-"""Writing into a log what no process of ours would write."""
+"""Doing to a log what no process of ours would do, or only after a day."""
 
 from streams import keys
 from streams.jobid import JobId
@@ -16,3 +16,11 @@ async def append_raw(log: RedisLog | MemoryLog, beside: JobId, fields: dict[str,
         flat = [part for field in fields.items() for part in field]
         await log._context.wire.call("XADD", stream, "*", *flat)  # noqa: SLF001 - no port offers it, on purpose
     return stream
+
+
+async def forget_state(log: RedisLog | MemoryLog, job: JobId) -> None:
+    """What happens when JOB_TTL has passed since the last news of `job`."""
+    if isinstance(log, MemoryLog):
+        log.contents.hashes.pop(keys.hash_of(job))
+    else:
+        await log._context.wire.call("DEL", keys.hash_of(job))  # noqa: SLF001 - as above

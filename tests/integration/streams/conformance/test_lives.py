@@ -27,6 +27,7 @@ from tests.integration.streams.conformance.lives import (
     status,
     submitted_and_claimed,
 )
+from tests.integration.streams.tampering import forget_state
 from tests.unit.streams.facts_made import AT, finished, job_id, started, submission
 
 
@@ -211,3 +212,29 @@ async def test_a_submission_that_is_trimmed_is_no_fact_any_more(log: Log) -> Non
     await project_all(log)
     await log.trim(SystemClock().now() + timedelta(minutes=1))
     assert not any(isinstance(fact, Submission) for _, fact in await log.facts(job))
+
+
+async def test_a_job_that_ended_does_not_wait_again_when_its_state_was_forgotten(log: Log) -> None:
+    """While the streams still have it: trimming may be held back, by an archive that is away for example."""
+    job, claim = await submitted_and_claimed(log)
+    await log.begin(claim, "a", started(job))
+    await log.end(claim, "a", finished(job))
+    await project_all(log)
+    await forget_state(log, job)
+    assert await log.read(job) is None
+    assert await log.facts(job) == ()
+
+
+@pytest.mark.parametrize("held", [False, True])
+async def test_a_job_that_waits_longer_than_states_are_kept_is_still_there(log: Log, held: bool) -> None:
+    job = await log.submit(submission(), 0)
+    if held:
+        await claims(log)
+    await project_all(log)
+    await forget_state(log, job)
+    assert await status(log, job) == "queued"
+    assert [fact for _, fact in await log.facts(job)] == [submission()]
+    assert await log.request_cancel(job, CancelRequested(at=AT, by="edge", job=str(job)))
+    state = state_of(await log.read(job))
+    assert state.status == "queued"
+    assert state.cancel_requested is not None
