@@ -19,6 +19,8 @@ ANSWER_DEADLINE = 5.0
 """Seconds after which a command that has no reply counts as failed, and its connection as broken."""
 CONNECT_DEADLINE = 3.0
 """Seconds for a connection to be open and greeted."""
+ASK_EVERY = 5.0
+"""Seconds between a listener's questions whether its connection still is one."""
 _NOT_ENOUGH = object()
 _UNAVAILABLE = ("OOM", "READONLY", "MISCONF", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "NOREPLICAS")
 
@@ -44,6 +46,7 @@ class Link(asyncio.Protocol):
         self._on_push = on_push
         self._transport: asyncio.Transport | None = None
         self._watch: asyncio.Handle | None = None
+        self._asking: asyncio.Handle | None = None
         self._watched_until = math.inf
         self.lost: asyncio.Future[str] = self._loop.create_future()
 
@@ -73,6 +76,16 @@ class Link(asyncio.Protocol):
         if not self._unsent:
             self._loop.call_soon(self._flush)
         self._unsent.append(hiredis.pack_command(cast(Any, command)))  # its stub knows only 1-tuples
+
+    def keep_asking(self) -> None:
+        """For who only listens. A connection can die without a word (its host did, or a firewall forgot it), and then
+        there is no news, and nothing to tell that there should be.
+        """
+        self._asking = self._loop.call_later(ASK_EVERY, self._ask)
+
+    def _ask(self) -> None:
+        self.send(("PING",)).add_done_callback(ignore)
+        self.keep_asking()
 
     def abort(self, reason: str) -> None:
         """Close at once; calls in flight fail with `reason`."""
@@ -108,6 +121,8 @@ class Link(asyncio.Protocol):
 
     def _fail_all(self, reason: str) -> None:
         self._watch_no_more()
+        if self._asking is not None:
+            self._asking.cancel()
         while self._in_flight:
             reply, _ = self._in_flight.popleft()
             if not reply.done():
@@ -144,6 +159,12 @@ class Link(asyncio.Protocol):
             waiting.set_exception(reply)
         else:
             waiting.set_result(reply)
+
+
+def ignore(reply: "asyncio.Future[Any]") -> None:
+    """For a command whose reply nobody waits for; when the connection breaks, `lost` says so."""
+    if not reply.cancelled():
+        reply.exception()
 
 
 async def open_link(settings: RedisSettings, on_push: Callable[[Any], None] | None = None) -> Link:

@@ -12,8 +12,8 @@ from streams.jobid import JobId
 from streams.output import Mark, Output, fields_of, output_of
 from streams.ports import LogUnavailableError
 from streams.redis.context import Part
-from streams.redis.link import Argument, Link, open_link
-from streams.redis.subscription import ignore, paced, subscription
+from streams.redis.link import Argument, Link, ignore, open_link
+from streams.redis.subscription import paced, subscription
 from streams.settings import RedisSettings
 
 
@@ -90,6 +90,7 @@ class WatchedChannels:
         except LogUnavailableError:
             return
         link.lost.add_done_callback(lambda _: pushed.put_nowait(None))
+        link.keep_asking()
         try:
             for channel, job in self._jobs.items():
                 self._subscribe(channel.decode(), job)

@@ -52,6 +52,7 @@ async def _one_connection(settings: RedisSettings, channels: Sequence[str]) -> A
     except LogUnavailableError:
         return
     link.lost.add_done_callback(lambda _: pushed.put_nowait(None))
+    link.keep_asking()
     subscribed = 0
     link.tell(("SUBSCRIBE", *channels))
     try:
@@ -64,9 +65,3 @@ async def _one_connection(settings: RedisSettings, channels: Sequence[str]) -> A
                     yield None
     finally:
         link.abort("the subscription ended")
-
-
-def ignore(reply: "asyncio.Future[Any]") -> None:
-    """For a command whose reply nobody waits for; when the connection breaks, `lost` says so."""
-    if not reply.cancelled():
-        reply.exception()

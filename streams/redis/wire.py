@@ -20,7 +20,7 @@ class Wire:
     def __init__(self, settings: RedisSettings) -> None:
         self._settings = settings
         self._link: Link | None = None
-        self._opening = asyncio.Lock()
+        self._opening: asyncio.Task[Link] | None = None
         self._refusal: str | None = None
 
     async def call(self, *command: Argument, deadline: float = ANSWER_DEADLINE) -> Any:
@@ -37,15 +37,30 @@ class Wire:
         self._refusal = reason
 
     async def close(self) -> None:
-        """Close the connection; calls in flight fail."""
+        """Close the connection; calls in flight, or waiting for it to open, fail."""
+        if self._opening is not None:
+            self._opening.cancel()
+            await asyncio.wait((self._opening,))
         if self._link is not None:
             self._link.abort("the connection was closed")
 
     async def _open(self) -> Link:
-        async with self._opening:
-            if self._link is None or not self._link.is_open:
-                self._link = await open_link(self._settings)
-            return self._link
+        """One attempt for all who wait: each on its own would be refused that much later than the one before it."""
+        opening = self._opening
+        if opening is None:
+            opening = self._opening = asyncio.get_running_loop().create_task(open_link(self._settings), name="wire")
+            opening.add_done_callback(self._opened)
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            if opening.cancelled():
+                raise LogUnavailableError("the connection was closed") from None
+            raise
+
+    def _opened(self, opening: asyncio.Task[Link]) -> None:
+        self._opening = None
+        if not opening.cancelled() and opening.exception() is None:
+            self._link = opening.result()
 
 
 @asynccontextmanager
