@@ -1,4 +1,4 @@
-"""The Redis of a stack: in production its own one has a password, made here unless one is given."""
+"""The Redis of a stack: its own one has a password, made here unless one is given."""
 
 from dataclasses import replace
 
@@ -9,8 +9,11 @@ _PASSWORD_FILE = "redis-password"  # noqa: S105 -- the name of the file, not a p
 
 
 def with_password(stack: StackSettings) -> StackSettings:
-    """`stack` with the REDIS_PASSWORD that server, processes and `codeportal` take; a server elsewhere has its own."""
+    """`stack` with the REDIS_PASSWORD that server, processes and `codeportal` take; a server elsewhere has its own.
+
+    In development, too: no port is published, but whoever is on this machine can reach its containers' addresses.
+    """
     given = stack.process
-    if given.get("ENVIRONMENT") != "production" or given.get("REDIS_PASSWORD") or given.get("REDIS_ADDR"):
+    if given.get("REDIS_PASSWORD") or given.get("REDIS_ADDR"):
         return stack
     return replace(stack, process={**given, "REDIS_PASSWORD": secret.kept(stack.state_dir, _PASSWORD_FILE)})

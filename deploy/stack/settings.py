@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -92,10 +93,14 @@ PROCESS_VARIABLES = (
     "OTEL_TRACES_SAMPLER_ARG",
 )
 
+# The secrets among them: each may be in a file of this machine that `<name>_FILE` names.
+SECRET_VARIABLES = ("REDIS_PASSWORD", "DATABASE_URL", "SMTP_URL", "METRICS_TOKEN")
+_OF_ALL_INTERFACES = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
+
 
 @dataclass(frozen=True)
 class StackSettings:
-    """One stack. `process` holds those of PROCESS_VARIABLES that were set."""
+    """One stack. `publish` is as in a URL; `process` holds those of PROCESS_VARIABLES that were set."""
 
     project: str
     publish: str
@@ -105,8 +110,7 @@ class StackSettings:
 
     @property
     def url(self) -> str:
-        host = "127.0.0.1" if self.publish in ("0.0.0.0", "") else self.publish
-        return f"http://{host}:{self.port}"
+        return f"http://{_OF_ALL_INTERFACES.get(self.publish.strip('[]'), self.publish)}:{self.port}"
 
     @property
     def state_dir(self) -> Path:
@@ -165,11 +169,31 @@ def from_environ(environ: Mapping[str, str]) -> StackSettings:
     """The stack that the environment describes. Raises DeployError naming the variable."""
     return StackSettings(
         project=project_name(environ),
-        publish=environ.get("HTTP_PUBLISH") or "127.0.0.1",
+        publish=_publish(environ.get("HTTP_PUBLISH") or "127.0.0.1"),
         port=_port(environ.get("HTTP_PORT") or "8080"),
         job_dir=_job_dir(environ.get("SANDBOX_JOB_DIR") or "/tmp/jobs"),  # noqa: S108 -- made root's own in job_dirs
-        process={name: environ[name] for name in PROCESS_VARIABLES if environ.get(name)},
+        process={name: environ[name] for name in PROCESS_VARIABLES if environ.get(name)} | _from_files(environ),
     )
+
+
+def _from_files(environ: Mapping[str, str]) -> dict[str, str]:
+    """The secrets that lie in files. They are read here: the services' containers see none of this machine's."""
+    found = {}
+    for name in SECRET_VARIABLES:
+        if path := environ.get(f"{name}_FILE"):
+            try:
+                found[name] = Path(path).read_text(encoding="utf-8").splitlines()[0]
+            except (OSError, ValueError, IndexError) as error:
+                raise DeployError(f"{name}_FILE={path!r}: expected a readable file that holds the value") from error
+    return found
+
+
+def _publish(text: str) -> str:
+    try:
+        address = ip_address(text.strip("[]"))
+    except ValueError as error:
+        raise DeployError(f"HTTP_PUBLISH={text!r}: expected an address of this machine, such as 0.0.0.0") from error
+    return f"[{address}]" if address.version == 6 else str(address)
 
 
 def _port(text: str) -> int:

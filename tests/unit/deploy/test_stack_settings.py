@@ -9,15 +9,43 @@ import pytest
 from deploy.stack import database, record, redis, settings
 from deploy.stack.errors import DeployError
 from deploy.stack.record import StackRecord
-from deploy.stack.settings import PROCESS_VARIABLES, ROOT, StackSettings, from_environ
+from deploy.stack.settings import PROCESS_VARIABLES, ROOT, SECRET_VARIABLES, StackSettings, from_environ
 
 
 def test_the_defaults_are_port_8080_of_loopback() -> None:
     assert from_environ({}).url == "http://127.0.0.1:8080"
 
 
-def test_a_stack_on_all_interfaces_is_reached_by_loopback() -> None:
-    assert from_environ({"HTTP_PUBLISH": "0.0.0.0", "HTTP_PORT": "9000"}).url == "http://127.0.0.1:9000"
+@pytest.mark.parametrize(
+    ("publish", "host"),
+    [("0.0.0.0", "127.0.0.1"), ("192.0.2.1", "192.0.2.1"), ("::", "[::1]"), ("::1", "[::1]"), ("[::1]", "[::1]")],
+)
+def test_a_stack_is_reached_where_it_is_published_or_by_loopback(publish: str, host: str) -> None:
+    assert from_environ({"HTTP_PUBLISH": publish, "HTTP_PORT": "9000"}).url == f"http://{host}:9000"
+
+
+def test_an_address_is_published_as_compose_reads_it() -> None:
+    assert from_environ({"HTTP_PUBLISH": "::1"}).environment()["HTTP_PUBLISH"] == "[::1]"
+
+
+@pytest.mark.parametrize("name", SECRET_VARIABLES)
+def test_a_secret_may_lie_in_a_file(name: str, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("its value\n")
+    assert from_environ({f"{name}_FILE": str(tmp_path / "secret")}).process == {name: "its value"}
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff"])
+def test_a_file_without_the_secret_is_named(content: bytes | None, tmp_path: Path) -> None:
+    """Silently, the service would be another one than was meant: /metrics open, or a database of its own."""
+    path = tmp_path / "secret"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(DeployError, match=re.escape(f"METRICS_TOKEN_FILE={str(path)!r}")):
+        from_environ({"METRICS_TOKEN_FILE": str(path)})
+
+
+def test_every_secret_that_the_code_reads_may_lie_in_a_file() -> None:
+    assert read_by_the_code("secret") == set(SECRET_VARIABLES)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +65,7 @@ def test_first_jobs_run_where_strangers_may(variables: dict[str, str], is_open: 
     ("name", "value"),
     [
         ("HTTP_PORT", "0"),
+        ("HTTP_PUBLISH", "example.com"),
         ("HTTP_PORT", "eighty"),
         ("HTTP_PORT", "65536"),
         ("SANDBOX_JOB_DIR", "jobs"),
@@ -48,6 +77,13 @@ def test_first_jobs_run_where_strangers_may(variables: dict[str, str], is_open: 
 def test_a_bad_value_is_named_with_its_variable(name: str, value: str) -> None:
     with pytest.raises(DeployError, match=re.escape(f"{name}={value!r}")):
         from_environ({name: value})
+
+
+def read_by_the_code(how: str) -> set[str]:
+    """The names of the variables that some process reads in one of these ways."""
+    sources = [path for name in ("streams", "actors", "http_edge") for path in (ROOT / name).rglob("*.py")]
+    reading = re.compile(rf"""env\.(?:{how})\(\s*"([A-Z_]+)\"""")
+    return {name for path in sources for name in reading.findall(path.read_text())}
 
 
 def compose_variables() -> set[str]:
@@ -62,9 +98,7 @@ def test_the_compose_file_passes_every_process_variable_through() -> None:
 
 
 def test_every_variable_that_the_code_reads_is_in_the_compose_file() -> None:
-    sources = [path for name in ("streams", "actors", "http_edge") for path in (ROOT / name).rglob("*.py")]
-    reading = re.compile(r"""env\.(?:text|parsed|duration|size|integer|choice|flag|secret|address)\(\s*"([A-Z_]+)\"""")
-    read = {name for path in sources for name in reading.findall(path.read_text())}
+    read = read_by_the_code("text|parsed|duration|size|integer|choice|flag|secret|address")
     assert read - compose_variables() == set(), "add them to deploy/compose.yml and PROCESS_VARIABLES"
 
 
@@ -81,19 +115,20 @@ def test_a_record_comes_back_as_it_was_and_is_private(tmp_path: Path, monkeypatc
     assert stat.S_IMODE((stack.state_dir / "stack.json").stat().st_mode) == 0o600
 
 
-def test_in_production_its_own_redis_gets_a_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("environment", ["production", "development"])
+def test_its_own_redis_gets_a_password(environment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same at every start; it reaches server and processes as any variable does."""
     monkeypatch.setattr(settings, "ROOT", tmp_path)
-    stack = redis.with_password(from_environ({"ENVIRONMENT": "production"}))
+    stack = redis.with_password(from_environ({"ENVIRONMENT": environment}))
     password = stack.environment()["REDIS_PASSWORD"]
     assert len(password) >= 32
-    assert redis.with_password(from_environ({"ENVIRONMENT": "production"})) == stack
+    assert redis.with_password(from_environ({"ENVIRONMENT": environment})) == stack
     assert stat.S_IMODE((stack.state_dir / "redis-password").stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize(
     "given",
-    [{}, {"ENVIRONMENT": "production", "REDIS_PASSWORD": "x"}, {"ENVIRONMENT": "production", "REDIS_ADDR": "r:1"}],
+    [{"REDIS_PASSWORD": "x"}, {"REDIS_ADDR": "r:1"}, {"ENVIRONMENT": "production", "REDIS_PASSWORD": "x"}],
 )
 def test_else_redis_stays_as_it_was_told(given: dict[str, str]) -> None:
     assert redis.with_password(from_environ(given)) == from_environ(given)
