@@ -11,8 +11,6 @@ from deploy.stack.runtime import GVISOR
 from deploy.stack.settings import ROOT, StackSettings
 
 PROFILES_FILE = ROOT / "deploy" / "runner-profiles.json"
-# A runner told to stop ends its job first: the longest compile and run with the default limits, and some air.
-STOP_GRACE = "75s"
 
 GVISOR_SECCOMP = "deploy/seccomp-gvisor.json"
 """The same list of calls for gVisor, which answers all that is refused with EPERM: what a program must be able to do
@@ -57,16 +55,21 @@ def usable_cpus(wanted: float, present: int | None = None) -> float:
     return min(wanted, float(present or os.cpu_count() or 1))
 
 
+def seccomp_of(settings: StackSettings, profile: Profile) -> Path:
+    """The file with the calls that a runner may make."""
+    return ROOT / (GVISOR_SECCOMP if settings.runtime == GVISOR else profile["seccomp"])
+
+
 def _runner(
     settings: StackSettings, profile: Profile, images: dict[str, str], language: str, number: int
 ) -> dict[str, Any]:
     name = container_name(settings.project, language, number)
-    seccomp = ROOT / (GVISOR_SECCOMP if settings.runtime == GVISOR else profile["seccomp"])
+    seccomp = seccomp_of(settings, profile)
     service = {
         "image": images[profile["image"]],
         "container_name": name,
         "restart": profile["restart"],
-        "stop_grace_period": STOP_GRACE,
+        "stop_grace_period": settings.stop_grace,  # told to stop, it ends its job first
         "read_only": profile["read_only"],
         "cap_drop": profile["cap_drop"],
         "cap_add": profile["cap_add"],

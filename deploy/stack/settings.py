@@ -3,11 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from ipaddress import ip_address
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 from deploy.stack.errors import DeployError
+from streams.duration import parse_duration
 
 
 def _checkout() -> Path:
@@ -134,6 +137,22 @@ class StackSettings:
     def runtime(self) -> str:
         return self.process.get("SANDBOX_RUNTIME", "")
 
+    @property
+    def stop_grace(self) -> str:
+        """How long Docker lets an executor or a runner that is told to stop come to its end: as long as a job may take,
+        or as an executor may let it, and some air.
+        """
+        job = self._duration("MAX_TIMEOUT", "60s") + self._duration("COMPILE_TIMEOUT", "10s")
+        longest = max(job, self._duration("SANDBOX_STOP_TIMEOUT", "15s")) + timedelta(seconds=5)
+        return f"{ceil(longest.total_seconds())}s"
+
+    def _duration(self, name: str, default: str) -> timedelta:
+        text = self.process.get(name, default)
+        try:
+            return parse_duration(text)
+        except ValueError as error:
+            raise DeployError(f"{name}={text!r}: expected a duration such as 90s or 1m30s") from error
+
     def environment(self) -> dict[str, str]:
         """The variables that the compose file interpolates or passes through; an unset one is not inherited."""
         return {
@@ -145,6 +164,7 @@ class StackSettings:
             "HTTP_PUBLISH": self.publish,
             "HTTP_PORT": str(self.port),
             "SANDBOX_JOB_DIR": str(self.job_dir),
+            "STOP_GRACE": self.stop_grace,
         }
 
     def as_json(self) -> dict[str, Any]:

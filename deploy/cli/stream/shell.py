@@ -22,7 +22,7 @@ _DEADLINE = 60.0
 def open_shell(submission: Submission, project: str | None) -> int:
     """A shell in a container like the job's runner, in its directory; the container goes when the shell ends."""
     name = f"codeportal-shell-{secrets.token_hex(4)}"
-    _docker(*_run_arguments(submission.language, name, _record(project)))
+    _docker(*run_arguments(submission.language, name, _record(project)))
     try:
         _put(name, SOURCES.get(submission.language, "main"), bytes_from_text(submission.code))
         _put(name, "stdin", bytes_from_text(submission.stdin))
@@ -41,10 +41,9 @@ def open_shell(submission: Submission, project: str | None) -> int:
     return 0
 
 
-def _run_arguments(language: str, name: str, record: "StackRecord") -> list[str]:
+def run_arguments(language: str, name: str, record: "StackRecord") -> list[str]:
     """`docker run` under the profile of the language's runners, without their agent, label and socket."""
     from deploy.stack import profiles  # noqa: PLC0415 - there is a record, so there is a checkout
-    from deploy.stack.settings import ROOT  # noqa: PLC0415
 
     profile: dict[str, Any] | None = profiles.load().get(language)
     if profile is None:
@@ -58,7 +57,11 @@ def _run_arguments(language: str, name: str, record: "StackRecord") -> list[str]
         "--pids-limit": [str(profile["pids"])],
         "--cpus": [str(profiles.usable_cpus(profile["cpus"]))],
         "--cap-drop": ["ALL"],
-        "--security-opt": [*profile["security_opt"], f"seccomp={ROOT / profile['seccomp']}"],
+        "--security-opt": [*profile["security_opt"], f"seccomp={profiles.seccomp_of(record.settings, profile)}"],
+        "--runtime": [record.settings.runtime] if record.settings.runtime else [],
+        "--ulimit": [f"{name}={value}" for name, value in profile["ulimits"].items()],
+        "--sysctl": [f"{name}={value}" for name, value in profile["sysctls"].items()],
+        "--shm-size": [profile["shm_size"]],
         "--tmpfs": [f"{place}:{mount}" for place, mount in profile["tmpfs"].items()],
         "--entrypoint": ["sleep"],
     }

@@ -49,6 +49,24 @@ def test_every_secret_that_the_code_reads_may_lie_in_a_file() -> None:
 
 
 @pytest.mark.parametrize(
+    ("variables", "grace"),
+    [
+        ({}, "75s"),
+        ({"MAX_TIMEOUT": "5m", "COMPILE_TIMEOUT": "30.5s"}, "336s"),
+        ({"SANDBOX_STOP_TIMEOUT": "10m"}, "605s"),
+    ],
+)
+def test_what_stops_has_the_time_that_a_job_may_take(variables: dict[str, str], grace: str) -> None:
+    stack = from_environ(variables)
+    assert (stack.stop_grace, stack.environment()["STOP_GRACE"]) == (grace, grace)
+
+
+def test_a_duration_that_is_none_is_named() -> None:
+    with pytest.raises(DeployError, match="MAX_TIMEOUT='soon': expected a duration"):
+        from_environ({"MAX_TIMEOUT": "soon"}).environment()
+
+
+@pytest.mark.parametrize(
     ("variables", "is_open"),
     [
         ({}, True),
