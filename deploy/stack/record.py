@@ -27,6 +27,8 @@ def load(state_dir: Path) -> StackRecord | None:
         return StackRecord(settings.from_json(values["settings"]), values["images"], values["runners"])
     except FileNotFoundError:
         return None
+    except PermissionError as error:
+        raise DeployError(f"{path} cannot be read: whoever ran deploy/up has to run this, too (sudo)") from error
     except (ValueError, KeyError, TypeError) as error:
         raise DeployError(f"{path} is damaged ({error}); remove it and run deploy/up again") from error
 

@@ -15,6 +15,7 @@ from deploy.stack import (
     images,
     job_dirs,
     old_images,
+    packages,
     profiles,
     record,
     redis,
@@ -45,6 +46,8 @@ def main(console: Console, arguments: argparse.Namespace) -> int:
 
 def bring_up(console: Console, wanted: StackSettings, renew: bool = False) -> StackRecord:
     """Engine, images, services, in this order, until the service is ready. Raises DeployError."""
+    packages.require_root("starting a stack")  # as its socket directories will: minutes later, were it not asked now
+    job_dirs.make(wanted.job_dir, ())
     engine.ensure(console)
     runtime.ensure(console, wanted.runtime)
     built = prepare_images(console, renew)

@@ -162,6 +162,15 @@ def test_a_damaged_record_says_what_to_do(tmp_path: Path) -> None:
         record.load(tmp_path)
 
 
+def test_anothers_record_says_whose_it_is_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(*_arguments: object, **_options: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", denied)
+    with pytest.raises(DeployError, match="whoever ran deploy/up has to run this"):
+        record.load(tmp_path)
+
+
 def test_the_password_of_the_stacks_postgresql_is_made_once_and_private(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
