@@ -1,8 +1,6 @@
 """The lease over an agent's socket, against an agent that can misbehave."""
 
 import asyncio
-import os
-import socket
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +9,6 @@ from typing import Any
 import pytest
 
 from actors.agent.frames import MAX_FRAME
-from actors.runners.agent_socket import has_socket
 from actors.runners.lease import LeasedElsewhereError, RunnerUnusableError
 from actors.runners.port import RunnerError
 from tests.unit.actors.runners.fake_agent import HELLO, Told, agent
@@ -314,51 +311,6 @@ def test_a_result_of_another_job_is_not_taken(tmp_path: Path) -> None:
 # -- the socket
 
 
-def test_a_missing_socket_is_named(tmp_path: Path) -> None:
-    async def scenario() -> None:
-        with pytest.raises(RunnerUnusableError, match=r"its agent has no socket: .*agent.sock: No such file"):
-            await lease(tmp_path, Told())
-
-    run(scenario())
-
-
-def test_a_socket_that_nobody_listens_on_is_unusable(tmp_path: Path) -> None:
-    async def scenario() -> None:
-        async with agent(tmp_path):
-            pass
-        with pytest.raises(RunnerUnusableError, match=r"its agent (cannot be reached|has no socket)"):
-            await lease(tmp_path, Told())
-
-    run(scenario())
-
-
-def test_a_symlink_in_place_of_the_socket_is_never_followed(tmp_path: Path) -> None:
-    async def scenario() -> None:
-        real, planted = tmp_path / "real", tmp_path / "planted"
-        real.mkdir()
-        planted.mkdir()
-        async with agent(real) as fake:
-            (planted / "agent.sock").symlink_to(real / "agent.sock")
-            with pytest.raises(RunnerUnusableError, match="is no socket"):
-                await lease(planted, Told())
-            assert fake.transport is None
-
-    run(scenario())
-
-
-def test_a_socket_path_longer_than_a_socket_address_works(tmp_path: Path) -> None:
-    deep = tmp_path / ("d" * 100)
-    deep.mkdir()
-
-    async def scenario() -> None:
-        (tmp_path / "s").mkdir()
-        async with agent(tmp_path / "s"):
-            (tmp_path / "s" / "agent.sock").rename(deep / "agent.sock")
-            assert (await lease(deep, Told())).greeting.language == "python"
-
-    run(scenario())
-
-
 def test_a_job_that_fits_into_no_frame_fails_and_its_runner_is_leased_anew(tmp_path: Path) -> None:
     async def scenario() -> None:
         told = Told()
@@ -367,22 +319,5 @@ def test_a_job_that_fits_into_no_frame_fails_and_its_runner_is_leased_anew(tmp_p
             with pytest.raises(RunnerError, match="over the limit"):
                 await runner.run(replace(JOB, stdin=bytes(MAX_FRAME)))
             assert len(told.gone) == 1
-
-    run(scenario())
-
-
-def test_the_socket_of_the_agents_present_life_is_the_newest(tmp_path: Path) -> None:
-    """Some runtimes let an agent remove none of its earlier ones; what is no socket, a link above all, is none."""
-
-    async def scenario() -> None:
-        with socket.socket(socket.AF_UNIX) as earlier:
-            earlier.bind(str(tmp_path / "agent.sock"))
-        os.utime(tmp_path / "agent.sock", (1, 1))
-        async with agent(tmp_path, name="agent.sock.1"):
-            (tmp_path / "agent.sock.2").symlink_to("/var/run/docker.sock")
-            (tmp_path / "agent.sock.new").touch()
-            assert has_socket(tmp_path)
-            runner = await lease(tmp_path, Told())
-            assert runner.greeting.language == "python"
 
     run(scenario())
