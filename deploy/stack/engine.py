@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from deploy.stack.console import Console
 from deploy.stack.errors import DeployError
 from deploy.stack.settings import LOG_DIR
 
+USUAL_SOCKETS = ("unix:///var/run/docker.sock", "unix:///run/docker.sock")
 START_DEADLINE = 60.0
 DAEMON_LOG = LOG_DIR / "dockerd.log"
 COMPOSE_PACKAGES = ("docker-compose-plugin", "docker-compose-v2", "docker-compose")
@@ -42,6 +44,22 @@ def start_methods(systemd: bool, init_script: bool) -> tuple[str, ...]:
     return tuple(way for way, possible in ways if possible)
 
 
+def unsuited(host: str, security_options: Sequence[str]) -> str | None:
+    """Why the engine at `host`, which has these options, cannot carry a stack; None: it can. Pure."""
+    if host not in USUAL_SOCKETS:
+        return (
+            f"the Docker engine is at {host}: executors use that of /var/run/docker.sock, and runners' sockets lie on"
+            " this machine; run this on the engine's machine, with DOCKER_HOST unset and the default context"
+        )
+    for option in security_options:
+        if option.startswith(("name=rootless", "name=userns")):
+            return (
+                f"the Docker engine runs containers as other users (`{option}`): agents could not make their sockets in"
+                " directories that are root's alone; use an engine of root's without userns-remap"
+            )
+    return None
+
+
 def look() -> EngineFacts:
     """Changes nothing."""
     return EngineFacts(
@@ -63,6 +81,8 @@ def ensure(console: Console) -> None:
         if facts.remote:
             raise DeployError(f"no Docker engine answers at DOCKER_HOST={os.environ['DOCKER_HOST']}")
         _start(console)
+    if refusal := unsuited(_host(), _security_options()):
+        raise DeployError(refusal)
     console.say("engine", f"Docker {engine_version()}, {' '.join(compose_command() or ())}")
 
 
@@ -82,6 +102,17 @@ def compose_command() -> tuple[str, ...] | None:
     if attempt(["docker", "compose", "version"], deadline=20).ok:
         return ("docker", "compose")
     return ("docker-compose",) if shutil.which("docker-compose") else None
+
+
+def _host() -> str:
+    """Where the command line finds its engine, by environment, context or default."""
+    answer = attempt(["docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"], deadline=20)
+    return answer.output.strip() if answer.ok else os.environ.get("DOCKER_HOST") or USUAL_SOCKETS[0]
+
+
+def _security_options() -> list[str]:
+    answer = attempt(["docker", "info", "--format", "{{range .SecurityOptions}}{{println .}}{{end}}"], deadline=20)
+    return answer.output.split() if answer.ok else []
 
 
 def _package_names(parts: tuple[str, ...]) -> list[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from deploy.stack.doctor import examine
-from deploy.stack.engine import EngineFacts, engine_answers, engines_here, missing_parts, start_methods
+from deploy.stack.engine import EngineFacts, engine_answers, engines_here, missing_parts, start_methods, unsuited
 from deploy.stack.settings import from_environ
 
 CLIENT_OF_26 = """#!/bin/sh
@@ -40,6 +40,23 @@ def machine(
 )
 def test_only_what_is_missing_is_installed(facts: EngineFacts, parts: tuple[str, ...]) -> None:
     assert missing_parts(facts) == parts
+
+
+@pytest.mark.parametrize(
+    ("host", "options", "said"),
+    [
+        ("unix:///var/run/docker.sock", ["name=apparmor", "name=seccomp,profile=default"], None),
+        ("unix:///run/docker.sock", [], None),
+        ("tcp://10.0.0.1:2376", [], "is at tcp://10.0.0.1:2376"),
+        ("unix:///home/me/.docker/desktop/docker.sock", [], "with DOCKER_HOST unset"),
+        ("unix:///var/run/docker.sock", ["name=seccomp,profile=default", "name=rootless"], "`name=rootless`"),
+        ("unix:///var/run/docker.sock", ["name=userns"], "without userns-remap"),
+    ],
+)
+def test_an_engine_that_no_stack_can_live_on_is_refused(host: str, options: list[str], said: str | None) -> None:
+    """At once, and not by agents that cannot make their sockets after minutes of building."""
+    refusal = unsuited(host, options)
+    assert refusal is None if said is None else said in str(refusal)
 
 
 @pytest.mark.parametrize(
