@@ -33,7 +33,7 @@ class Size:
 
 
 OWN = Size(16 << 20, 3)
-"""What of a runner is not its job's: the agent, the hunter, a zygote."""
+"""What of a runner is not its job's: the agent, the hunter, a zygote where there is one."""
 OWN_BY_LANGUAGE = {"go": Size(24 << 20, 19)}
 """Where more waits beside the agent: a compiler and a linker, of up to eight threads each. They are gone when a program
 runs that was compiled just before.
