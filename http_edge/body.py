@@ -1,5 +1,11 @@
-"""Reading a request's body: its type, its size, and JSON without surprises."""
+"""Reading a request's body: its type, its size, and JSON without surprises.
 
+A body is decoded by passes in C over all of it, during each of which no other thread goes on. So their time is bounded,
+by the body's size and by how much a large one may consist of, and between those over a very large one the loop has its
+turn.
+"""
+
+import asyncio
 import json
 from typing import Any
 
@@ -7,17 +13,28 @@ import msgspec
 from starlette.requests import Request
 
 from http_edge.headers import header
+from http_edge.outline import MOST_VALUES, TooManyValuesError, outline
 from http_edge.problems import FieldError, Problem
 
 _JSON = "application/json"
 _READ_ANYWAY = 4
 """Times the limit that is read and thrown away, so that the client gets to see its 413 and not a reset connection."""
+_SMALL = 32_768
+"""Bytes of a body that is decoded in a few milliseconds whatever it consists of."""
+_AT_ONCE = 1 << 20
+"""Bytes of a body whose passes take some 10 ms together, and one not much less; a thread for them would not pay."""
 
 
 async def read_json_object(request: Request, limit: int) -> dict[str, Any]:
     """The JSON object in the body of at most `limit` bytes. Raises Problem."""
     _check_content_type(request)
     raw = await _read(request, limit)
+    return _decoded(raw) if len(raw) <= _AT_ONCE else await asyncio.to_thread(_decoded, raw)
+
+
+def _decoded(raw: bytes) -> dict[str, Any]:
+    """The JSON object that `raw` is. Raises Problem."""
+    structure = raw if len(raw) <= _SMALL else _outline(raw)
     try:
         parsed = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -26,8 +43,16 @@ async def read_json_object(request: Request, limit: int) -> dict[str, Any]:
         raise Problem(400, "The body is not a JSON object.", [FieldError("", "expected an object")])
     # As many colons as fields: no field can be there twice, and nothing more is to be done for most small programs.
     if raw.count(b":") != len(parsed):
-        _refuse_duplicates(raw)
+        _refuse_duplicates(structure)
     return parsed
+
+
+def _outline(raw: bytes) -> bytes:
+    try:
+        return outline(raw)
+    except TooManyValuesError as error:
+        reason = f"more than {MOST_VALUES} values; no valid request has as many"
+        raise Problem(400, "The request is not valid.", [FieldError("", reason)]) from error
 
 
 def _reason(raw: bytes, error: Exception) -> str:
@@ -41,10 +66,12 @@ def _reason(raw: bytes, error: Exception) -> str:
 def _has_unpaired_surrogate(raw: bytes) -> bool:
     """Whether that is all that is wrong: the standard library lets such text through until it is encoded."""
     try:
-        text = json.dumps(json.loads(raw.decode()), ensure_ascii=False)
+        msgspec.json.encode(json.loads(raw.decode(), parse_int=float))
+    except UnicodeEncodeError:
+        return True
     except (ValueError, RecursionError):
-        return False
-    return any("\ud800" <= character <= "\udfff" for character in text)
+        pass
+    return False
 
 
 def _refuse_duplicates(raw: bytes) -> None:
