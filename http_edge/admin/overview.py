@@ -1,12 +1,12 @@
 """The system at a glance: languages, groups, actors, rates, Redis; and what failed by our own fault."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from http_edge.admin.latest import latest
 from http_edge.admin.runners import Runners
 from http_edge.edge import Edge
 from http_edge.identity import READ
@@ -16,15 +16,14 @@ from http_edge.query import Query, whole_number
 from http_edge.rendering import timestamp
 from http_edge.responses import json_response
 from streams import keys
-from streams.codec import UnknownVersionError
 from streams.facts import Cancelled, Finished, Lost, Started
+from streams.jobid import JobId
 from streams.ports import ActorReport, ArchiveLag
 from streams.position import Position
 from streams.redis.wire import Wire
 from streams.replay.groups import GroupRow
 from streams.replay.layout import Layout, NothingThereError, read_layout
-from streams.replay.reading import Entry, read_backwards
-from streams.replay.recorded import Recorded, recorded
+from streams.replay.recorded import Recorded
 from streams.replay.time import server_time
 
 RATE_SECONDS = 60
@@ -80,56 +79,51 @@ class Overview:
 
     async def _rates(self, layout: Layout) -> dict[str, Any]:
         now = await server_time(self._wire)
-        oldest = Position(now - RATE_SECONDS * 1000, 0)
-        facts = await self._latest(layout, MOST_COUNTED, oldest)
-        seconds = float(RATE_SECONDS) if len(facts) < MOST_COUNTED else max((now - facts[-1].position.ms) / 1000, 0.001)
-        return {"seconds": seconds, **_per_second(facts, seconds)}
+        counts, looked_at, first_ms = _no_counts(), 0, now
+        async for batch in latest(self._wire, layout, MOST_COUNTED, Position(now - RATE_SECONDS * 1000, 0)):
+            for each in batch:
+                _count(counts, each)
+                first_ms = each.position.ms
+            looked_at += len(batch)
+        seconds = float(RATE_SECONDS) if looked_at < MOST_COUNTED else max((now - first_ms) / 1000, 0.001)
+        return {"seconds": seconds, **_per_second(counts, seconds)}
 
     async def _failures(self, layout: Layout, limit: int) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
-        for each in await self._latest(layout, MOST_SEARCHED, Position(0, 0)):
-            if isinstance(each.fact, Lost) and each.job is not None and len(found) < limit:
-                found.append(
-                    {
-                        "id": str(each.job),
-                        "language": each.job.address.language,
-                        "at": timestamp(each.fact.at),
-                        "attempts": each.fact.attempts,
-                        "reason": each.fact.reason,
-                    }
-                )
-        return found
-
-    async def _latest(self, layout: Layout, most: int, since: Position) -> list[Recorded]:
-        """Up to `most` events since `since`, the latest first."""
-        events = [place for place in layout.places() if place.language is None]
-        found: list[Recorded] = []
-        async for batch in read_backwards(self._wire, events, since=since):
-            found += _readable(batch)
-            if len(found) >= most:
+        async for batch in latest(self._wire, layout, MOST_SEARCHED, Position(0, 0)):
+            found += [_failure(each.job, each.fact) for each in batch if isinstance(each.fact, Lost) and each.job]
+            if len(found) >= limit:
                 break
-        return found[:most]
+        return found[:limit]
 
 
-def _readable(entries: Iterable[Entry]) -> Iterator[Recorded]:
-    """What the entries say; those of a newer release are passed over."""
-    for entry in entries:
-        with suppress(UnknownVersionError):
-            yield recorded(entry)
+def _failure(job: JobId, lost: Lost) -> dict[str, Any]:
+    return {
+        "id": str(job),
+        "language": job.address.language,
+        "at": timestamp(lost.at),
+        "attempts": lost.attempts,
+        "reason": lost.reason,
+    }
 
 
-def _per_second(facts: Iterable[Recorded], seconds: float) -> dict[str, float]:
-    counts = {"started": 0, "ended": 0, "succeeded": 0, "lost": 0}
-    for each in facts:
-        match each.fact:
-            case Started():
-                counts["started"] += 1
-            case Finished() | Cancelled() | Lost():
-                counts["ended"] += 1
-                counts["succeeded"] += each.status == "succeeded"
-                counts["lost"] += isinstance(each.fact, Lost)
-            case _:
-                pass
+def _no_counts() -> dict[str, int]:
+    return {"started": 0, "ended": 0, "succeeded": 0, "lost": 0}
+
+
+def _count(counts: dict[str, int], each: Recorded) -> None:
+    match each.fact:
+        case Started():
+            counts["started"] += 1
+        case Finished() | Cancelled() | Lost():
+            counts["ended"] += 1
+            counts["succeeded"] += each.status == "succeeded"
+            counts["lost"] += isinstance(each.fact, Lost)
+        case _:
+            pass
+
+
+def _per_second(counts: Mapping[str, int], seconds: float) -> dict[str, float]:
     return {name: round(count / seconds, 3) for name, count in counts.items()}
 
 
@@ -139,7 +133,7 @@ def _nothing() -> dict[str, Any]:
         "groups": [],
         "actors": [],
         "runners": [],
-        "rates": {"seconds": float(RATE_SECONDS), **_per_second((), 1.0)},
+        "rates": {"seconds": float(RATE_SECONDS), **_per_second(_no_counts(), 1.0)},
         "redis": {"used_bytes": 0, "limit_bytes": None},
         "dead_letters": 0,
         "archive": None,

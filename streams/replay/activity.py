@@ -11,7 +11,7 @@ from streams.position import Position
 from streams.redis.wire import Wire
 from streams.replay.following import last_positions
 from streams.replay.layout import Layout, Place
-from streams.replay.reading import Entry, read_backwards, read_entries
+from streams.replay.reading import LAST, Entry, read_backwards, read_entries
 from streams.replay.recorded import Recorded, recorded
 
 REMEMBERED = 2000
@@ -49,12 +49,16 @@ class Activity:
                 self._after[entry.place.stream] = max(self._after[entry.place.stream], entry.position)
 
     async def _look_back(self, wire: Wire, events: tuple[Place, ...], ends: dict[str, Position]) -> None:
-        found: list[Entry] = []
+        """Take in the latest events. They are read twice, as they hold all that programs have printed: what matters of
+        them is known in their order only.
+        """
+        first, seen = LAST, 0
         async for batch in read_backwards(wire, events, ends):
-            found += batch
-            if len(found) >= REMEMBERED:
+            first, seen = batch[-1].position, seen + len(batch)
+            if seen >= REMEMBERED:
                 break
-        self.add(found[::-1])
+        async for batch in read_entries(wire, events, first, ends):
+            self.add(batch)
 
     def _take(self, fact: Recorded) -> None:
         match fact.fact:

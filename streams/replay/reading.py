@@ -1,7 +1,7 @@
 """All entries of many streams in the order of their positions, a page of each in memory at a time."""
 
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -51,8 +51,7 @@ class _Pages:
         self.more = len(answer) == self.page
         if answer:
             self.next = self.entries[-1].position.next()
-            size = max(sum(entry.size for entry in self.entries) // len(self.entries), 1)
-            self.page = max(1, min(_LARGEST_PAGE, _PAGE_BYTES // size))
+            self.page = _page(self.entries, _LARGEST_PAGE)
 
 
 async def read_backwards(
@@ -79,6 +78,7 @@ class _PagesBack:
     place: Place
     next: Position
     since: Position
+    page: int = _FIRST_PAGE
     entries: deque[Entry] = field(default_factory=deque)
     more: bool = True
 
@@ -86,12 +86,13 @@ class _PagesBack:
         if self.next < self.since:
             self.more = False
             return
-        command = ("XREVRANGE", self.place.stream, str(self.next), str(self.since), "COUNT", _FIRST_PAGE)
+        command = ("XREVRANGE", self.place.stream, str(self.next), str(self.since), "COUNT", self.page)
         answer = await wire.call(*command, deadline=30.0)
         self.entries.extend(entry_of(self.place, raw) for raw in answer)
-        self.more = len(answer) == _FIRST_PAGE and self.entries[-1].position > ORIGIN
+        self.more = len(answer) == self.page and self.entries[-1].position > ORIGIN
         if self.more:
             self.next = _before(self.entries[-1].position)
+            self.page = _page(self.entries, _FIRST_PAGE)  # what is looked for is near the end, mostly
 
     def taken(self, down_to: Position) -> list[Entry]:
         taken = []
@@ -129,6 +130,12 @@ async def read_entries(
 def _before(position: Position) -> Position:
     """The largest position before this one."""
     return Position(position.ms, position.seq - 1) if position.seq else Position(position.ms - 1, LAST.seq)
+
+
+def _page(entries: Collection[Entry], largest: int) -> int:
+    """How many entries a page should have of a stream of which it had `entries`."""
+    size = max(sum(entry.size for entry in entries) // len(entries), 1)
+    return max(1, min(largest, _PAGE_BYTES // size))
 
 
 def _bound(bound: Position | Mapping[str, Position], place: Place, default: Position) -> Position:

@@ -3,12 +3,16 @@
 import asyncio
 import json
 import sys
+import tracemalloc
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from streams.facts import Lost, Started
+from http_edge.admin import overview
+from streams import keys
+from streams.codec import encode, entry_fields
+from streams.facts import VERSION, Finished, Lost, Result, Started
 from streams.jobid import parse_job_id
 from streams.ports import Claim, DeadLetter, Refusal, RunnerUse
 from streams.redis.burial import dead_letter_field
@@ -31,10 +35,7 @@ async def lose(world: World, reason: str = "no attempt came to an end") -> str:
     assert str(claim.job) == job
     submission = await world.log.read_submission(parse_job_id(job))
     assert submission is not None
-    from streams.codec import entry_fields
-    from streams.keys import stream_of
-
-    stream, position = stream_of(claim.job.address), claim.job.address.position
+    stream, position = keys.stream_of(claim.job.address), claim.job.address.position
     kept = {name.decode(): value.decode() for name, value in entry_fields(submission).items()}
     letter = DeadLetter(at=AT, reason=reason, stream=stream, position=str(position), job=job, attempts=3, fields=kept)
     lost = Lost(at=AT, by=ME, job=job, attempts=3, reason=reason)
@@ -140,6 +141,41 @@ async def test_failures_are_what_we_lost_the_latest_first(world: World) -> None:
     assert [each["id"] for each in found["failures"]] == jobs[:0:-1]
     assert found["failures"][0]["reason"] == "reason 2"
     assert (found["failures"][0]["language"], found["failures"][0]["attempts"]) == ("python", 3)
+
+
+async def test_failures_and_rates_are_found_in_little_memory(world: World) -> None:
+    """However much the jobs have printed, of which nothing is answered."""
+    first, *_ = [await lose(world, reason) for reason in ("the first", "the second")]
+    address, events, output = parse_job_id(first).address, 800, "x" * 50_000
+    result = Result(stage="run", stdout=output, stderr=output, duration_ms=1.0, exit_code=0)
+    finished = Finished(at=AT, by=ME, job=first, attempt=1, runner="r", status="succeeded", result=result)
+    for _ in range(events):
+        fields = ("v", VERSION, "fact", encode(finished))
+        await world.log._context.wire.call("XADD", keys.events(address.partition), "*", *fields)  # noqa: SLF001
+    tracemalloc.start()
+    try:
+        failures = (await world.get("root", "/v1/admin/failures"))["failures"]
+        rates = (await world.get("root", "/v1/admin/overview"))["rates"]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert [each["reason"] for each in failures] == ["the second", "the first"]
+    assert round(rates["succeeded"] * rates["seconds"]) == events
+    assert peak < events * len(output) * 2 / 2
+
+
+async def test_a_number_of_events_is_looked_at(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The latest ones; rates are of the time that these took."""
+    monkeypatch.setattr(overview, "MOST_COUNTED", 3)
+    monkeypatch.setattr(overview, "MOST_SEARCHED", 3)
+    await lose(world, "too long ago")
+    await world.ran()
+    lost = await lose(world)
+    assert [each["id"] for each in (await world.get("root", "/v1/admin/failures"))["failures"]] == [lost]
+    rates = (await world.get("root", "/v1/admin/overview"))["rates"]
+    assert rates["seconds"] < 60
+    counts = [round(rates[name] * rates["seconds"]) for name in ("started", "ended", "succeeded", "lost")]
+    assert counts == [1, 2, 1, 1]
 
 
 async def test_what_was_given_up_runs_again_once(world: World) -> None:
