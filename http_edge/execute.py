@@ -158,8 +158,11 @@ class Execute:
         return self._edge.waiters.wait(job, wait, partial(_disconnected, request), submitted_after)
 
     async def _waited(self, job: JobId, state: JobState | None, headers: Mapping[str, str]) -> Response:
-        if state is None:
-            raise Problem(500, "The job was accepted and is gone.")
+        if state is None:  # the hash is gone, of a job that a repeated request stands for
+            record = await self._records.find(job)
+            if record is None:
+                raise Problem(500, "The job was accepted and is gone.")
+            state = record.state
         status = 200 if is_final(state) else 202
         return json_response(await self._rendered(job, state), status, {**_location(job), **headers})
 

@@ -67,6 +67,11 @@ def stream_settings(env: Env) -> StreamSettings:
             f"JOB_TTL={env.text('JOB_TTL', '24h')!r}: expected at least STREAM_RETENTION"
             f" ({env.text('STREAM_RETENTION', '24h')}), or finished jobs would look queued again"
         )
+    if settings.idempotency_ttl > settings.job_ttl:
+        raise SettingError(
+            f"IDEMPOTENCY_TTL={env.text('IDEMPOTENCY_TTL', '24h')!r}: expected at most JOB_TTL"
+            f" ({env.text('JOB_TTL', '24h')}), or repeated requests would be answered with jobs that are gone"
+        )
     return settings
 
 

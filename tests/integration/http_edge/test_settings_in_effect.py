@@ -47,6 +47,7 @@ BAD_VALUES = (
     ("JOB_TTL", "1h", "at least STREAM_RETENTION"),
     ("STREAM_RETENTION", "x", "a positive duration"),
     ("IDEMPOTENCY_TTL", "x", "a positive duration"),
+    ("IDEMPOTENCY_TTL", "25h", "at most JOB_TTL"),
     ("STREAM_PARTITIONS", "3", "2, with which the streams in this Redis were made"),
     ("STREAM_LANES", "65", "a whole number from 1 to 64"),
     ("ENVIRONMENT", "staging", "one of development, production"),

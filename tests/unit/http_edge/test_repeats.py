@@ -36,6 +36,18 @@ async def test_what_repeats_nothing_is_refused_while_nobody_runs_its_language() 
         assert world.submissions() == 1
 
 
+async def test_a_repeated_request_is_answered_from_the_facts_of_a_job_whose_hash_is_gone() -> None:
+    """Whatever made it go; a job of which nothing is left is our failure."""
+    async with running_edge() as world:
+        first = (await world.submit(headers=KEY)).json()["id"]
+        await world.run_next("42\n")
+        world.log.contents.hashes.clear()
+        again = await world.submit(headers=KEY, wait="1s")
+        assert (again.status_code, again.json()["id"], again.json()["stdout"]) == (200, first, "42\n")
+        world.log.contents.streams.clear()
+        assert "gone" in problem(await world.submit(headers=KEY, wait="1s"), 500)["detail"]
+
+
 async def test_what_repeats_takes_no_room_in_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even until the queue is looked at again, which is never here."""
     monkeypatch.setattr(backlog, "REFRESH", 3600)

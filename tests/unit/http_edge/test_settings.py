@@ -48,7 +48,7 @@ def test_every_variable_is_taken() -> None:
             "STREAM_LANES": "6",
             "JOB_TTL": "8h",
             "STREAM_RETENTION": "7h",
-            "IDEMPOTENCY_TTL": "9h",
+            "IDEMPOTENCY_TTL": "6h",
             "SOURCE_LIMIT": "10KiB",
             "STDIN_LIMIT": "11",
             "FILES_LIMIT": "12",
@@ -70,7 +70,7 @@ def test_every_variable_is_taken() -> None:
             "MAIL_FROM": "Portal <portal@example.com>",
         }
     )
-    hours = [timedelta(hours=number) for number in (8, 7, 9)]
+    hours = [timedelta(hours=number) for number in (8, 7, 6)]
     assert found == EdgeSettings(
         http=HttpSettings(
             "127.0.0.1", 81, *(timedelta(seconds=number) for number in (1, 2, 3)), trusted_proxies="10.0.0.0/8, ::1"

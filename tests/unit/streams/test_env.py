@@ -47,6 +47,17 @@ def test_results_outlive_stream_entries() -> None:
         stream_settings(Env({"JOB_TTL": "1h"}))
 
 
+def test_results_outlive_idempotency_keys() -> None:
+    """A repeated request is answered with a job, not with one that is gone; as long is long enough."""
+    times = {"STREAM_RETENTION": "1h", "JOB_TTL": "2h"}
+    stream_settings(Env({**times, "IDEMPOTENCY_TTL": "2h"}))
+    for given, value in (({"IDEMPOTENCY_TTL": "3h"}, "3h"), ({}, "24h")):
+        with pytest.raises(SettingError) as caught:
+            stream_settings(Env({**times, **given}))
+        assert str(caught.value).startswith(f"IDEMPOTENCY_TTL={value!r}: expected at most JOB_TTL (2h), or ")
+        assert "\n" not in str(caught.value)
+
+
 def test_a_secret_comes_from_a_file_when_one_is_named(tmp_path: Path) -> None:
     (tmp_path / "password").write_text("hunter2\n")
     assert redis_settings(Env({"REDIS_PASSWORD_FILE": str(tmp_path / "password")})).password == "hunter2"
