@@ -12,6 +12,7 @@ from email.utils import format_datetime, make_msgid
 from typing import Literal
 
 from http_edge.accounts.mailing import Kind, Purpose, WaitingMail
+from http_edge.accounts.rules import mailbox
 from streams.duration import format_duration
 
 TOKEN_LIFE: dict[Purpose, timedelta] = {"verify": timedelta(hours=24), "reset": timedelta(hours=1)}
@@ -71,7 +72,7 @@ class Letter:
     def message(self, sender: str, at: datetime) -> EmailMessage:
         """As it goes over the wire."""
         message = EmailMessage(policy=SMTP)
-        local, _, domain = self.recipient.rpartition("@")
+        local, _, domain = mailbox(self.recipient).rpartition("@")
         message["From"] = sender
         message["To"] = Address(username=local, domain=domain)
         message["Subject"] = self.subject

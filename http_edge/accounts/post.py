@@ -4,6 +4,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.message import EmailMessage
 from email.utils import parseaddr
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -12,6 +13,7 @@ import aiosmtplib
 import structlog
 
 from http_edge.accounts.letters import Letter
+from http_edge.accounts.rules import mailbox
 from streams.env import Env, SettingError
 from streams.logging import VERBATIM
 
@@ -26,7 +28,7 @@ class NotSentError(Exception):
 
 
 class RefusedError(Exception):
-    """The letter will never be taken: there is no such recipient."""
+    """The letter will never be taken: there is no such recipient, or the mail server cannot spell the address."""
 
 
 class Post(Protocol):
@@ -67,9 +69,10 @@ def smtp_settings(env: Env) -> SmtpSettings | None:
 
 
 def _sender(text: str) -> str:
-    if "@" not in parseaddr(text)[1] or "\n" in text or "\r" in text:
+    address = parseaddr(text)[1]
+    if "@" not in address or "\n" in text or "\r" in text:
         raise ValueError("no address")
-    return text
+    return text.replace(address, mailbox(address))
 
 
 class SmtpPost:
@@ -80,20 +83,9 @@ class SmtpPost:
         self._tls = tls or ssl.create_default_context()
 
     async def send(self, letter: Letter, at: datetime) -> None:
-        settings = self._settings
-        secure = settings.security != "smtp+insecure"
         try:
-            await aiosmtplib.send(
-                letter.message(settings.sender, at),
-                hostname=settings.host,
-                port=settings.port,
-                username=settings.user or None,
-                password=settings.password or None,
-                use_tls=settings.security == "smtps",
-                start_tls=settings.security == "smtp",
-                tls_context=self._tls if secure else None,
-                timeout=DEADLINE,
-            )
+            async with self._conversation() as server:
+                await _hand_over(server, letter, letter.message(self._settings.sender, at))
         except aiosmtplib.SMTPRecipientsRefused as error:
             codes = [refused.code for refused in error.recipients]
             if all(code >= 500 for code in codes):
@@ -103,6 +95,29 @@ class SmtpPost:
             raise NotSentError(f"the mail server answers {error.code}") from error
         except (aiosmtplib.SMTPException, OSError) as error:
             raise NotSentError(str(error) or type(error).__name__) from error
+
+    def _conversation(self) -> aiosmtplib.SMTP:
+        settings = self._settings
+        secure = settings.security != "smtp+insecure"
+        return aiosmtplib.SMTP(
+            hostname=settings.host,
+            port=settings.port,
+            username=settings.user or None,
+            password=settings.password or None,
+            use_tls=settings.security == "smtps",
+            start_tls=settings.security == "smtp",
+            tls_context=self._tls if secure else None,
+            timeout=DEADLINE,
+        )
+
+
+async def _hand_over(server: aiosmtplib.SMTP, letter: Letter, message: EmailMessage) -> None:
+    try:
+        await server.send_message(message)
+    except aiosmtplib.SMTPNotSupported as error:  # of all that it may lack, only SMTPUTF8 is asked for here
+        if mailbox(letter.recipient).isascii():
+            raise  # our own address needs it, and that is for the operator to change
+        raise RefusedError("the mail server takes no address outside of ASCII (SMTPUTF8)") from error
 
 
 class LogPost:

@@ -68,6 +68,15 @@ def email_address(text: str) -> str:
     return found.normalized
 
 
+def mailbox(address: str) -> str:
+    """The address as mail servers take it: its domain in ASCII, unless what is before that is not in ASCII either."""
+    try:
+        found = validate_email(address, check_deliverability=False, globally_deliverable=False)
+    except EmailNotValidError:  # it is no person's, or what an address is has changed since it was taken
+        return address
+    return found.ascii_email or address
+
+
 def email_key(address: str) -> str:
     """What two spellings of an address have in common: no mail server tells capitals apart."""
     return address.casefold()

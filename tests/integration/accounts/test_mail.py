@@ -55,19 +55,21 @@ class MailServer:
         right = (data.login, data.password) == (USER.encode(), SECRET.encode())
         return AuthResult(success=right, handled=right)
 
-    def settings(self, scheme: str = "smtp+insecure", user: str = "") -> Any:
+    def settings(
+        self, scheme: str = "smtp+insecure", user: str = "", sender: str = "Portal <portal@example.com>"
+    ) -> Any:
         url = f"{scheme}://{user}localhost:{self.port}"
-        return smtp_settings(Env({"SMTP_URL": url, "MAIL_FROM": "Portal <portal@example.com>"}))
+        return smtp_settings(Env({"SMTP_URL": url, "MAIL_FROM": sender}))
 
 
 @contextmanager
-def mail_server(port: int = 0, tls: ssl.SSLContext | None = None) -> Iterator[MailServer]:
+def mail_server(port: int = 0, tls: ssl.SSLContext | None = None, *, ascii_only: bool = False) -> Iterator[MailServer]:
     server = MailServer(port or free_port())
     options: dict[str, Any] = {}
     if tls is not None:
         options = {"tls_context": tls, "require_starttls": True}
         options |= {"auth_required": True, "authenticator": server.authenticate}
-    controller = Controller(server, "127.0.0.1", server.port, enable_SMTPUTF8=True, **options)
+    controller = Controller(server, "127.0.0.1", server.port, enable_SMTPUTF8=not ascii_only, **options)
     controller.start()
     try:
         yield server
@@ -134,6 +136,34 @@ async def test_what_the_server_says_decides_whether_to_try_again(answer: str, re
             await SmtpPost(server.settings()).send(LETTER, NOW)
 
 
+async def test_an_international_domain_is_known_to_every_mail_server() -> None:
+    """Of whom the mail is for and of whom it is from, in its envelope and in what it says."""
+    with mail_server(ascii_only=True) as server:
+        settings = server.settings(sender="Pörtal <portal@bücher.example>")
+        await SmtpPost(settings).send(Letter("a@müller.example", "Grüße", "Text\n"), NOW)
+        (envelope,) = server.taken
+    assert (envelope.mail_from, envelope.rcpt_tos) == ("portal@xn--bcher-kva.example", ["a@xn--mller-kva.example"])
+    assert isinstance(envelope.content, bytes)
+    message = message_from_bytes(envelope.content, policy=policy.default)
+    assert (message["From"], message["To"]) == ("Pörtal <portal@xn--bcher-kva.example>", "a@xn--mller-kva.example")
+    assert message["Message-ID"].endswith("@xn--bcher-kva.example>")
+
+
+async def test_an_address_that_the_server_cannot_spell_is_given_up(quiet_world: World) -> None:
+    """It would be tried in vain for days; where our own address is the fault, mails wait until that is put right."""
+    with mail_server(ascii_only=True) as server:
+        post = SmtpPost(server.settings())
+        with pytest.raises(RefusedError, match="SMTPUTF8"):
+            await post.send(LETTER, NOW)
+        ours = server.settings(sender="pörtal@example.com")
+        with pytest.raises(NotSentError, match="SMTPUTF8"):
+            await SmtpPost(ours).send(Letter(ALICE, "Subject", "Text\n"), NOW)
+        await register(quiet_world, "älice@example.com")
+        assert await Deliverer(quiet_world.service.outbox, post, quiet_world.clock, "http://edge").deliver_one()
+    assert server.taken == []
+    assert waiting(quiet_world) == ""
+
+
 async def test_no_server_is_no_end() -> None:
     with pytest.raises(NotSentError):
         await SmtpPost(MailServer(free_port()).settings()).send(LETTER, NOW)
@@ -146,8 +176,8 @@ def test_pauses_grow_and_stay_bearable() -> None:
     assert pauses[-1] == LONGEST_PAUSE
 
 
-async def register(world: World) -> None:
-    wanted = {"email": ALICE, "password": PASSWORD, "display_name": "Alice"}
+async def register(world: World, email: str = ALICE) -> None:
+    wanted = {"email": email, "password": PASSWORD, "display_name": "Alice"}
     done(await world.somebody().ask("POST", "/v1/accounts", wanted), 202)
 
 
