@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from streams.duration import format_duration
 from streams.env import Env, SettingError
 from streams.ports import Topology
 
@@ -54,13 +55,18 @@ def service_redis_settings(env: Env) -> RedisSettings:
     return settings
 
 
+_IDEMPOTENCY_TTL = timedelta(hours=24)
+"""Unless results are forgotten before."""
+
+
 def stream_settings(env: Env) -> StreamSettings:
     """From STREAM_PARTITIONS, STREAM_LANES, JOB_TTL, STREAM_RETENTION, IDEMPOTENCY_TTL. Raises SettingError."""
+    job_ttl = env.duration("JOB_TTL", "24h")
     settings = StreamSettings(
         Topology(env.integer("STREAM_PARTITIONS", 1, 1, 1024), env.integer("STREAM_LANES", 4, 1, 64)),
-        env.duration("JOB_TTL", "24h"),
+        job_ttl,
         env.duration("STREAM_RETENTION", "24h"),
-        env.duration("IDEMPOTENCY_TTL", "24h"),
+        env.duration("IDEMPOTENCY_TTL", format_duration(min(job_ttl, _IDEMPOTENCY_TTL))),
     )
     if settings.job_ttl < settings.retention:
         raise SettingError(
@@ -69,7 +75,7 @@ def stream_settings(env: Env) -> StreamSettings:
         )
     if settings.idempotency_ttl > settings.job_ttl:
         raise SettingError(
-            f"IDEMPOTENCY_TTL={env.text('IDEMPOTENCY_TTL', '24h')!r}: expected at most JOB_TTL"
+            f"IDEMPOTENCY_TTL={env.text('IDEMPOTENCY_TTL')!r}: expected at most JOB_TTL"
             f" ({env.text('JOB_TTL', '24h')}), or repeated requests would be answered with jobs that are gone"
         )
     return settings

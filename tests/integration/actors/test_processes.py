@@ -29,7 +29,6 @@ async def actor(kind: str, port: int) -> AsyncIterator[asyncio.subprocess.Proces
             "STREAM_LANES": "2",
             "JOB_TTL": "1h",
             "STREAM_RETENTION": "1h",
-            "IDEMPOTENCY_TTL": "1h",
         },
         stderr=asyncio.subprocess.PIPE,
     )

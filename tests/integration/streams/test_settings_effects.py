@@ -57,7 +57,7 @@ async def finish_one(log: RedisLog) -> str:
 
 
 async def test_job_ttl_is_how_long_results_live(redis_server: RedisServer) -> None:
-    async with opened(redis_server, settings(JOB_TTL="2h", STREAM_RETENTION="1h", IDEMPOTENCY_TTL="1h")) as log:
+    async with opened(redis_server, settings(JOB_TTL="2h", STREAM_RETENTION="1h")) as log:
         name = await finish_one(log)
     with redis_server.client() as client:
         assert 7_100_000 < client.pttl(name) <= 7_200_000
