@@ -1,5 +1,6 @@
 """Admission: a submission is appended unless its queue is full or its owner has used what they may."""
 
+import asyncio
 from collections.abc import Mapping
 
 import msgspec
@@ -18,12 +19,16 @@ from streams.quotas import Allowance, QuotaExceededError, Standing
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """A submission, the partition for it, and what its owner may use; without an allowance nothing is counted."""
+    """A submission, the partition for it, and what its owner may use; without an allowance nothing is counted.
+
+    `elsewhere`: other partitions in which the request that it repeats may lie.
+    """
 
     submission: Submission
     partition: int
     plan: Plan
     allowance: Allowance | None
+    elsewhere: tuple[int, ...] = ()
 
 
 class Admission:
@@ -48,6 +53,10 @@ class Admission:
 
     async def _admit(self, asked: Asked) -> tuple[JobId, Mapping[str, str]]:
         submission, partition = asked.submission, asked.partition
+        if asked.elsewhere:
+            found = await asyncio.gather(*(self._log.submitted_before(submission, each) for each in asked.elsewhere))
+            if (known := next(filter(None, found), None)) is not None:
+                return known, {}
         try:
             self._check_language(submission.language)
             self._archive.check()

@@ -108,7 +108,12 @@ class Execute:
         plan, once = plans.of(caller), submission.idempotency
         allowance = plans.allowance(plan, caller, client_address(request))
         if allowance is not None:
-            return Asked(submission, partition_for(allowance.owner, partitions), plan, allowance)
+            partition = partition_for(allowance.owner, partitions)
+            # Whoever has no account may come again from another address, whose jobs are counted in another partition:
+            # the others are looked into first, at once, by those alone who send a key and are no account.
+            apart = once is not None and caller.account is None
+            elsewhere = tuple(each for each in range(partitions) if apart and each != partition)
+            return Asked(submission, partition, plan, allowance, elsewhere)
         spread = submission.nonce if once is None else once.key  # either is evenly spread
         return Asked(submission, int(spread[:8], 16) % partitions, plan, None)
 
