@@ -1,17 +1,8 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ACCOUNT_KEY, accountQuery } from "@/shared/api/accounts";
 import * as ended from "@/shared/session/ended";
+import { ADA } from "@/test/account";
 import { createClient } from "./client";
-
-const ACCOUNT = {
-  id: "a",
-  email: "ada@example.com",
-  display_name: "Ada",
-  email_verified: true,
-  plan: "free",
-  admin: false,
-  created_at: "2026-01-01T00:00:00Z",
-};
 
 function answer(status: number, body: unknown) {
   vi.stubGlobal(
@@ -29,7 +20,7 @@ describe("createClient", () => {
   it("notices when a session ended by itself", async () => {
     const told = vi.spyOn(ended, "setSessionEnded");
     const client = createClient();
-    answer(200, ACCOUNT);
+    answer(200, ADA);
     await client.query(accountQuery);
     answer(401, { status: 401, title: "Unauthorized" });
     await client.query({ ...accountQuery, staleTime: 0 });
@@ -42,7 +33,7 @@ describe("createClient", () => {
     const client = createClient();
     answer(401, { status: 401, title: "Unauthorized" });
     await client.query(accountQuery);
-    client.setQueryData(ACCOUNT_KEY, ACCOUNT);
+    client.setQueryData(ACCOUNT_KEY, ADA);
     client.setQueryData(ACCOUNT_KEY, null);
     expect(told).not.toHaveBeenCalledWith(true);
   });

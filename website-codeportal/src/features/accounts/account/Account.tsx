@@ -2,7 +2,9 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useLocation } from "wouter";
 import { ACCOUNT_KEY, noteSignedIn, type Account as AccountData } from "@/shared/api/accounts";
+import { explain } from "@/shared/api/problem";
 import { Button, ButtonLink } from "@/shared/design/Button";
+import { Notice } from "@/shared/design/Notice";
 import { SkeletonRows } from "@/shared/design/Skeleton";
 import { date } from "@/shared/formatting/numbers";
 import { useVisitor } from "@/shared/session/useAccount";
@@ -72,6 +74,11 @@ function Signed({ account }: { account: AccountData }) {
         >
           Sign out
         </Button>
+        {out.error !== null && (
+          <div className={styles.failed}>
+            <Notice kind="danger">You may still be signed in here. {explain(out.error)}</Notice>
+          </div>
+        )}
       </div>
       <div className={styles.sections}>
         <Section title="Usage" about="What your programs used, day by day.">

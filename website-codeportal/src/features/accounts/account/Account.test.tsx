@@ -1,0 +1,45 @@
+// @vitest-environment jsdom
+import { cleanup, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { noteSignedIn } from "@/shared/api/accounts";
+import { ADA } from "@/test/account";
+import { answering, refusal } from "@/test/answers";
+import { show } from "@/test/showing";
+import { Account } from "./Account";
+
+const PAGE = {
+  "GET /v1/account": () => Response.json(ADA),
+  "GET /v1/account/keys": () => Response.json({ keys: [] }),
+  "GET /v1/sessions": () => Response.json({ sessions: [] }),
+};
+
+beforeEach(() => {
+  history.replaceState(null, "", "/account");
+  noteSignedIn(true);
+});
+
+afterEach(() => {
+  cleanup();
+  localStorage.clear();
+  vi.unstubAllGlobals();
+});
+
+describe("Account", () => {
+  it("says when signing out fails, which can then be tried again", async () => {
+    let away = true;
+    answering({
+      ...PAGE,
+      "DELETE /v1/sessions/current": () => (away ? refusal(503) : new Response(null, { status: 204 })),
+    });
+    show(<Account />);
+    const out = await screen.findByRole("button", { name: "Sign out" });
+    await userEvent.click(out);
+    expect(await screen.findByText(/^You may still be signed in here/)).toBeTruthy();
+    away = false;
+    await userEvent.click(out);
+    await vi.waitFor(() => {
+      expect(location.pathname).toBe("/");
+    });
+  });
+});
