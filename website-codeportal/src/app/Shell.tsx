@@ -1,5 +1,6 @@
 import { useState, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
+import { explain } from "@/shared/api/problem";
 import { Button, ButtonLink } from "@/shared/design/Button";
 import { classes } from "@/shared/design/classes";
 import { useVisitor } from "@/shared/session/useAccount";
@@ -85,6 +86,16 @@ function Who() {
         <ButtonLink to="/login" kind="secondary">
           Sign in
         </ButtonLink>
+      )}
+      {visitor.kind === "unreachable" && (
+        <>
+          <span className={styles.unreached}>Account not reached</span>
+          <Button small title={explain(visitor.error)} aria-label="Retry account" onClick={visitor.retry}>
+            <span>
+              Retry<span className={styles.what}> account</span>
+            </span>
+          </Button>
+        </>
       )}
     </div>
   );

@@ -4,6 +4,7 @@ import { explain } from "@/shared/api/problem";
 import { ButtonLink } from "@/shared/design/Button";
 import { Notice } from "@/shared/design/Notice";
 import { SkeletonRows } from "@/shared/design/Skeleton";
+import { Unreached } from "@/shared/session/Unreached";
 import { useVisitor } from "@/shared/session/useAccount";
 import { Page } from "@/shared/site/Page";
 import { Actors } from "./Actors";
@@ -26,23 +27,37 @@ export function Operations() {
     <Page title="Operations" width="column" className={styles.page}>
       {visitor.kind === "unknown" ? (
         <SkeletonRows rows={4} height="4rem" label="Asking who you are" />
-      ) : (
+      ) : visitor.kind === "unreachable" ? (
         <>
-          <h1>This page is for administrators</h1>
+          <h1>Whether you are an administrator is not known</h1>
+          <Unreached {...visitor} />
           <p>
-            <code>codeportal account</code> makes an account one. How the service is, everybody sees at{" "}
-            <Link to="/status">Status</Link>.
+            How the service is, everybody sees at <Link to="/status">Status</Link>.
           </p>
-          {visitor.kind === "anonymous" && (
-            <p>
-              <ButtonLink to="/login" kind="primary">
-                Sign in
-              </ButtonLink>
-            </p>
-          )}
         </>
+      ) : (
+        <ForOthers stranger={visitor.kind === "anonymous"} />
       )}
     </Page>
+  );
+}
+
+function ForOthers({ stranger }: { stranger: boolean }) {
+  return (
+    <>
+      <h1>This page is for administrators</h1>
+      <p>
+        <code>codeportal account</code> makes an account one. How the service is, everybody sees at{" "}
+        <Link to="/status">Status</Link>.
+      </p>
+      {stranger && (
+        <p>
+          <ButtonLink to="/login" kind="primary">
+            Sign in
+          </ButtonLink>
+        </p>
+      )}
+    </>
   );
 }
 

@@ -26,6 +26,18 @@ afterEach(() => {
 });
 
 describe("Account", () => {
+  it("says when it cannot be reached, which makes nobody a stranger", async () => {
+    let away = true;
+    answering({ ...PAGE, "GET /v1/account": () => (away ? refusal(503) : Response.json(ADA)) });
+    show(<Account />);
+    await screen.findByRole("heading", { name: "Your account cannot be reached" });
+    expect(screen.getByRole("alert").textContent).toContain("No.");
+    expect(screen.queryByRole("link", { name: "Make an account" })).toBeNull();
+    away = false;
+    await userEvent.click(screen.getByRole("button", { name: "Try again" }));
+    expect(await screen.findByRole("heading", { name: "Ada" })).toBeTruthy();
+  });
+
   it("says when signing out fails, which can then be tried again", async () => {
     let away = true;
     answering({

@@ -7,6 +7,7 @@ import { Button, ButtonLink } from "@/shared/design/Button";
 import { Notice } from "@/shared/design/Notice";
 import { SkeletonRows } from "@/shared/design/Skeleton";
 import { date } from "@/shared/formatting/numbers";
+import { Unreached } from "@/shared/session/Unreached";
 import { useVisitor } from "@/shared/session/useAccount";
 import { Page } from "@/shared/site/Page";
 import { logOut } from "../api";
@@ -24,6 +25,14 @@ export function Account() {
     return (
       <Page title="Account" className={styles.waiting}>
         <SkeletonRows rows={5} height="4rem" label="Loading your account" />
+      </Page>
+    );
+  }
+  if (visitor.kind === "unreachable") {
+    return (
+      <Page title="Account" width="column" className={styles.unreached}>
+        <h1>Your account cannot be reached</h1>
+        <Unreached {...visitor} />
       </Page>
     );
   }
