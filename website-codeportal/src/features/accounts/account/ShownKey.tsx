@@ -13,7 +13,10 @@ export function ShownKey({ made }: { made: NewKey }) {
         <code>{made.key}</code>
         <CopyButton text={made.key} />
       </div>
-      <pre className={styles.curl}>{curl(made.key)}</pre>
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- else it cannot be scrolled by keyboard */}
+      <pre className={styles.curl} tabIndex={0} role="region" aria-label="Command with the key">
+        {curl(made.key)}
+      </pre>
       <div>
         <CopyButton text={curl(made.key)} label="Copy the command" />
       </div>
