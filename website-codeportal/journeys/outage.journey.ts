@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
+import { join, somebody } from "./account";
 import { browserForTests } from "./browser";
 import { lookAround } from "./looks";
 import { ended, prepare, run } from "./playground";
@@ -50,4 +51,30 @@ test("while accounts cannot be reached nobody is taken for a stranger, and progr
   await again.click();
   await page.getByRole("link", { name: "Sign in" }).waitFor();
   expect(wrong).toEqual([]);
+});
+
+test("a key that was just made outlives a failing list, and failing to sign out is said", async () => {
+  const { page } = await visit();
+  await join(page, somebody());
+  await page.goto("/account");
+  const keys = page.getByRole("region", { name: "API keys" });
+  await keys.getByText("You have none yet.").waitFor();
+  await takeAway(page, "GET", "**/v1/account/keys");
+  await keys.getByLabel("Name of a new key").fill("journey");
+  await keys.getByRole("button", { name: "Make the key" }).click();
+  await keys.getByRole("alert").getByText("accounts cannot be reached").waitFor();
+  await keys
+    .locator("code", { hasText: /^cp_\w+_[^…]+$/ })
+    .first()
+    .waitFor();
+  await keys.getByLabel("Name of a new key").waitFor();
+
+  const bringBack = await takeAway(page, "DELETE", "**/v1/sessions/current");
+  const out = page.getByRole("button", { name: "Sign out", exact: true });
+  await out.click();
+  await page.getByText("You may still be signed in here.").waitFor();
+  expect(await lookAround(page, "account-failing")).toEqual([]);
+  await bringBack();
+  await out.click();
+  await page.getByRole("link", { name: "Sign in" }).waitFor();
 });

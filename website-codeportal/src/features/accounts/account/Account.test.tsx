@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { cleanup, screen } from "@testing-library/react";
+import { cleanup, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { noteSignedIn } from "@/shared/api/accounts";
@@ -12,6 +12,16 @@ const PAGE = {
   "GET /v1/account": () => Response.json(ADA),
   "GET /v1/account/keys": () => Response.json({ keys: [] }),
   "GET /v1/sessions": () => Response.json({ sessions: [] }),
+};
+
+const KEY = {
+  id: "k",
+  name: "tests",
+  prefix: "abc",
+  scopes: ["execute"],
+  created_at: "2026-01-01T00:00:00Z",
+  expires_at: null,
+  last_used_at: null,
 };
 
 beforeEach(() => {
@@ -53,5 +63,26 @@ describe("Account", () => {
     await vi.waitFor(() => {
       expect(location.pathname).toBe("/");
     });
+  });
+
+  it("keeps a key that was just made, and the form, where the list cannot be read again", async () => {
+    let away = false;
+    answering({
+      ...PAGE,
+      "GET /v1/account/keys": () => (away ? refusal(503) : Response.json({ keys: [] })),
+      "POST /v1/account/keys": () => {
+        away = true;
+        return Response.json({ ...KEY, key: "cp_abc_secret" }, { status: 201 });
+      },
+    });
+    show(<Account />);
+    await userEvent.type(await screen.findByLabelText("Name of a new key"), "tests");
+    await userEvent.click(screen.getByRole("button", { name: "Make the key" }));
+    expect(await screen.findByText("cp_abc_secret")).toBeTruthy();
+    const section = within(screen.getByRole("region", { name: "API keys" }));
+    expect((await section.findByRole("alert")).textContent).toContain("No.");
+    expect(section.getByText("cp_abc_secret")).toBeTruthy();
+    expect(section.getByRole("form", { name: "New API key" })).toBeTruthy();
+    expect(section.queryByText("You have none yet.")).toBeNull(); // which is no more so
   });
 });

@@ -13,6 +13,7 @@ import { ShownKey } from "./ShownKey";
 
 const KEY = ["keys"] as const;
 
+/** A key is shown once, as it is made: it stays also where the list cannot be read again. */
 export function Keys() {
   const client = useQueryClient();
   const [made, setMade] = useState<NewKey | null>(null);
@@ -24,21 +25,21 @@ export function Keys() {
       if (made?.id === id) setMade(null);
     },
   });
-  if (error !== null) return <Notice kind="danger">{explain(error)}</Notice>;
   return (
     <>
       {made !== null && <ShownKey made={made} />}
       {revoke.error !== null && <Notice kind="danger">{explain(revoke.error)}</Notice>}
+      {error !== null && <Notice kind="danger">{failed(error, data)}</Notice>}
       {data === undefined ? (
-        <SkeletonRows rows={1} height="3rem" label="Loading your keys" />
-      ) : data.length === 0 ? (
-        <p className={styles.none}>You have none yet.</p>
-      ) : (
+        error === null && <SkeletonRows rows={1} height="3rem" label="Loading your keys" />
+      ) : data.length > 0 ? (
         <ul className={styles.list}>
           {data.map((key) => (
             <Row key={key.id} known={key} pending={revoke.isPending} onRevoke={revoke.mutate} />
           ))}
         </ul>
+      ) : (
+        error === null && <p className={styles.none}>You have none yet.</p>
       )}
       <NewKeyForm
         onMade={(key) => {
@@ -48,6 +49,11 @@ export function Keys() {
       />
     </>
   );
+}
+
+/** Without a list there is nothing that could be older. */
+function failed(error: Error, listed: readonly Key[] = []): string {
+  return listed.length > 0 ? `${explain(error)} What is listed may be older.` : explain(error);
 }
 
 function Row({ known, pending, onRevoke }: { known: Key; pending: boolean; onRevoke: (id: string) => void }) {
