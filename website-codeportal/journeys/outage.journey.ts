@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { join, somebody } from "./account";
+import { join, linkIn, register, somebody } from "./account";
 import { browserForTests } from "./browser";
 import { lookAround } from "./looks";
 import { ended, prepare, run } from "./playground";
@@ -77,4 +77,18 @@ test("a key that was just made outlives a failing list, and failing to sign out 
   await bringBack();
   await out.click();
   await page.getByRole("link", { name: "Sign in" }).waitFor();
+});
+
+test("the link of the first letter can be tried again when it could not be followed", async () => {
+  const { page } = await visit();
+  const person = somebody();
+  await register(page, person);
+  const bringBack = await takeAway(page, "POST", "**/v1/account/verification");
+  await page.goto(await linkIn(person.email, "verify"));
+  const again = page.getByRole("button", { name: "Try again" });
+  await again.waitFor();
+  expect(await lookAround(page, "verify-failing")).toEqual([]);
+  await bringBack();
+  await again.click();
+  await page.getByRole("heading", { name: "Your address is verified" }).waitFor();
 });

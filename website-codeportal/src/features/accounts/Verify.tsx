@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import { explain } from "@/shared/api/problem";
-import { ButtonLink } from "@/shared/design/Button";
+import { explain, ProblemError } from "@/shared/api/problem";
+import { Button, ButtonLink } from "@/shared/design/Button";
 import { Notice } from "@/shared/design/Notice";
 import { Skeleton } from "@/shared/design/Skeleton";
 import { Page } from "@/shared/site/Page";
@@ -18,17 +18,32 @@ export function Verify() {
     token.current = takeToken();
     mutate(token.current);
   }, [mutate]);
+  const again = () => {
+    mutate(token.current ?? "");
+  };
+  const refused = error !== null && !unheard(error);
   return (
     <Page title="Verify your address" width="column" className={styles.page}>
       <h1>{isSuccess ? "Your address is verified" : "Verifying your address"}</h1>
       {!isSuccess && error === null && <Skeleton height="2.5rem" />}
       {error !== null && (
-        <>
-          <Notice kind="danger">{explain(error)}</Notice>
-          <p className={styles.lead}>Links are good once and for a limited time. Sign in to have another one sent.</p>
-        </>
+        <Notice
+          kind="danger"
+          action={
+            !refused && (
+              <Button small onClick={again}>
+                Try again
+              </Button>
+            )
+          }
+        >
+          {explain(error)}
+        </Notice>
       )}
-      {(isSuccess || error !== null) && (
+      {refused && (
+        <p className={styles.lead}>Links are good once and for a limited time. Sign in to have another one sent.</p>
+      )}
+      {(isSuccess || refused) && (
         <p>
           <ButtonLink to="/login" kind="primary">
             Sign in
@@ -37,4 +52,9 @@ export function Verify() {
       )}
     </Page>
   );
+}
+
+/** Whether the service has said nothing of the token: it may still be good, and is in no address bar any more. */
+function unheard(error: Error): boolean {
+  return !(error instanceof ProblemError) || error.status >= 500 || error.status === 429;
 }
