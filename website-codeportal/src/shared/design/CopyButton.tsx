@@ -1,5 +1,6 @@
-import { useEffect, useState } from "react";
+import { useEffect, useState, type MouseEvent } from "react";
 import { Button } from "./Button";
+import { copy } from "./copy";
 
 const SHOWN_FOR = 2_000; // ms
 
@@ -15,8 +16,8 @@ export function CopyButton({ text, label = "Copy" }: { text: string; label?: str
       clearTimeout(timer);
     };
   }, [state]);
-  const copy = () => {
-    navigator.clipboard.writeText(text).then(
+  const onClick = ({ currentTarget }: MouseEvent<HTMLElement>) => {
+    copy(text, currentTarget).then(
       () => {
         setState("copied");
       },
@@ -26,7 +27,7 @@ export function CopyButton({ text, label = "Copy" }: { text: string; label?: str
     );
   };
   return (
-    <Button kind="quiet" small onClick={copy} aria-live="polite">
+    <Button kind="quiet" small onClick={onClick} aria-live="polite">
       {{ ready: label, copied: "Copied", failed: "Not allowed" }[state]}
     </Button>
   );
