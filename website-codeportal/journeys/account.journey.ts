@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { join, linkIn, register, signIn, somebody } from "./account";
 import { URL, browserForTests } from "./browser";
+import { lookAround } from "./looks";
 import { ended, output, prepare, run } from "./playground";
 
 const visit = browserForTests();
@@ -91,6 +93,14 @@ test("a session that ended elsewhere costs nothing of what was typed", async () 
   await signIn(page, person);
   await output(page).getByText("typed while signed in").waitFor();
   await page.locator(".cm-content").getByText("typed while signed in").waitFor();
+
+  await other.page.reload();
+  await other.page.getByRole("button", { name: "Sign out everywhere else" }).click();
+  await other.page.getByRole("button", { name: "Sign out everywhere else" }).waitFor({ state: "detached" });
+  await run(page);
+  await page.getByRole("button", { name: "Sign in and run" }).click();
+  await page.getByRole("link", { name: "Forgotten your password?" }).click();
+  await page.getByRole("button", { name: "Send the link" }).click({ trial: true }); // no dialog is in the way
 });
 
 test("a wrong password is said, an unverified address too, and a forgotten password can be replaced", async () => {
@@ -110,10 +120,23 @@ test("a wrong password is said, an unverified address too, and a forgotten passw
   await page.getByLabel("Email").fill(person.email);
   await page.getByRole("button", { name: "Send the link" }).click();
   await page.getByText("the letter is on its way").waitFor();
-  await page.goto(await linkIn(person.email, "reset"));
-  await page.getByLabel("New password").fill("another long password");
-  await page.getByRole("button", { name: "Set the password" }).click();
+  const link = await linkIn(person.email, "reset");
+  await page.goto(link);
+  await setPassword(page, "another long password");
   await page.waitForURL("**/login");
   await signIn(page, { ...person, password: "another long password" });
   await page.waitForURL("**/play");
+
+  await page.goto(link); // which is used up now
+  await setPassword(page, "one more long password");
+  await page.getByText("This link cannot be used any more").waitFor();
+  const wrong = await lookAround(page, "reset-used-up");
+  await page.getByRole("button", { name: "Ask for another one" }).click();
+  await page.getByRole("button", { name: "Send the link" }).waitFor();
+  expect(wrong).toEqual([]);
 });
+
+async function setPassword(page: Page, password: string): Promise<void> {
+  await page.getByLabel("New password").fill(password);
+  await page.getByRole("button", { name: "Set the password" }).click();
+}

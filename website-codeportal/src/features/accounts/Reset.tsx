@@ -1,4 +1,5 @@
 import { Link, useLocation } from "wouter";
+import { Button } from "@/shared/design/Button";
 import { Notice } from "@/shared/design/Notice";
 import { Page } from "@/shared/site/Page";
 import { changePassword, requestReset } from "./api";
@@ -9,8 +10,8 @@ import { useToken } from "./token";
 
 /** Forgotten passwords: first for the letter, then where its link leads. */
 export function Reset() {
-  const token = useToken();
-  return token === "" ? <AskForLetter /> : <ChooseAnother token={token} />;
+  const [token, forget] = useToken();
+  return token === "" ? <AskForLetter /> : <ChooseAnother token={token} onAskAgain={forget} />;
 }
 
 function AskForLetter() {
@@ -34,7 +35,7 @@ function AskForLetter() {
   );
 }
 
-function ChooseAnother({ token }: { token: string }) {
+function ChooseAnother({ token, onAskAgain }: { token: string; onAskAgain: () => void }) {
   const [, navigate] = useLocation();
   const form = useForm(
     (values) => changePassword({ token, new_password: values.new_password ?? "" }),
@@ -47,8 +48,15 @@ function ChooseAnother({ token }: { token: string }) {
     <Page title="Choose a password" width="column" className={styles.page}>
       <h1>Choose another password</h1>
       {stale !== undefined && (
-        <Notice kind="danger">
-          This link cannot be used any more: {stale}. <Link to="/reset">Ask for another one</Link>
+        <Notice
+          kind="danger"
+          action={
+            <Button small onClick={onAskAgain}>
+              Ask for another one
+            </Button>
+          }
+        >
+          This link cannot be used any more: {stale}.
         </Notice>
       )}
       <form className={styles.form} onSubmit={form.onSubmit}>
