@@ -92,6 +92,7 @@ test("a session that ended elsewhere costs nothing of what was typed", async () 
   await page.getByRole("button", { name: "Sign in and run" }).click();
   await signIn(page, person);
   await output(page).getByText("typed while signed in").waitFor();
+  await page.getByRole("banner").getByRole("link", { name: person.name }).waitFor();
   await page.locator(".cm-content").getByText("typed while signed in").waitFor();
 
   await other.page.reload();

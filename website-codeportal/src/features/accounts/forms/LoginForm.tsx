@@ -1,11 +1,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
-import { ACCOUNT_KEY, noteSignedIn, type Account } from "@/shared/api/accounts";
+import type { Account } from "@/shared/api/accounts";
 import { explain, ProblemError } from "@/shared/api/problem";
 import { Button } from "@/shared/design/Button";
 import { Notice } from "@/shared/design/Notice";
 import { logIn, NOT_VERIFIED, sendVerification } from "../api";
+import { becomeSignedIn } from "../signed-in";
 import { EmailField, FormEnd, FormField } from "./FormParts";
 import styles from "./forms.module.css";
 import { useForm } from "./useForm";
@@ -15,15 +16,11 @@ const WRONG = { 401: "The address and the password do not belong together." };
 export function LoginForm({ onDone }: { onDone: (account: Account) => void }) {
   const client = useQueryClient();
   const [email, setEmail] = useState("");
-  const form = useForm(
-    (values) => logIn({ email: values.email ?? "", password: values.password ?? "" }),
-    (account) => {
-      client.clear(); // what was read as somebody else
-      noteSignedIn(true);
-      client.setQueryData(ACCOUNT_KEY, account);
-      onDone(account);
-    },
-  );
+  const form = useForm(async (values) => {
+    const account = await logIn({ email: values.email ?? "", password: values.password ?? "" });
+    await becomeSignedIn(client, account);
+    return account;
+  }, onDone);
   const unverified = form.error instanceof ProblemError && form.error.problem.type === NOT_VERIFIED;
   return (
     <form className={styles.form} onSubmit={form.onSubmit}>
