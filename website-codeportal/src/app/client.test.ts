@@ -1,3 +1,4 @@
+import { onlineManager } from "@tanstack/react-query";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ACCOUNT_KEY, accountQuery } from "@/shared/api/accounts";
 import * as ended from "@/shared/session/ended";
@@ -13,6 +14,7 @@ function answer(status: number, body: unknown) {
 
 afterEach(() => {
   vi.unstubAllGlobals();
+  onlineManager.setOnline(true);
   ended.setSessionEnded(false);
 });
 
@@ -36,5 +38,18 @@ describe("createClient", () => {
     client.setQueryData(ACCOUNT_KEY, ADA);
     client.setQueryData(ACCOUNT_KEY, null);
     expect(told).not.toHaveBeenCalledWith(true);
+  });
+
+  it("asks also where the browser believes to be offline: the service may run on the same machine", async () => {
+    onlineManager.setOnline(false);
+    const client = createClient();
+    answer(200, ADA);
+    expect(await client.query(accountQuery)).toEqual(ADA);
+    const signIn = client.getMutationCache().build(client, { mutationFn: () => Promise.resolve("signed in") });
+    expect(await signIn.execute(undefined)).toBe("signed in");
+  });
+
+  it("asks anew when a network has come back, as the service may be behind it", () => {
+    expect(createClient().defaultQueryOptions(accountQuery).refetchOnReconnect).toBe(true);
   });
 });

@@ -4,6 +4,8 @@ import { ProblemError, UnexpectedAnswerError } from "@/shared/api/problem";
 import { setSessionEnded } from "@/shared/session/ended";
 
 const TRIES = 3;
+/** A browser without a network believes to be offline, also where the service runs on the same machine. */
+const ALWAYS = { networkMode: "always" } as const;
 
 /** An answer is an answer; only silence is worth another try. */
 function worthRetrying(count: number, error: Error): boolean {
@@ -20,7 +22,10 @@ export function createClient(): QueryClient {
   const client = new QueryClient({
     queryCache: new QueryCache({ onError: notice }),
     mutationCache: new MutationCache({ onError: notice }),
-    defaultOptions: { queries: { retry: worthRetrying, refetchOnWindowFocus: true } },
+    defaultOptions: {
+      queries: { ...ALWAYS, retry: worthRetrying, refetchOnWindowFocus: true, refetchOnReconnect: true },
+      mutations: ALWAYS,
+    },
   });
   watchAccount(client);
   return client;
