@@ -6,7 +6,7 @@ export interface Asked {
   readonly body: unknown;
 }
 
-type Answer = (asked: Asked) => Response;
+type Answer = (asked: Asked) => Response | Promise<Response>;
 
 /** The service, as far as a test needs it: answers by method and path. Returns what it was asked. */
 export function answering(answers: Record<string, Answer>): Asked[] {

@@ -73,8 +73,7 @@ export function Result({ model, onRun }: { model: PlaygroundModel; onRun: () => 
           <History
             current={state.jobId}
             onOpen={async (id, again) => {
-              await model.open(id, again);
-              setShown("output");
+              if (await model.open(id, again)) setShown("output");
             }}
           />
         )}

@@ -1,10 +1,10 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { readSource, type Source } from "@/shared/api/history";
-import type { Job } from "@/shared/api/jobs";
+import { readJob, type Job } from "@/shared/api/jobs";
 import { ProblemError } from "@/shared/api/problem";
-import { useRun } from "@/shared/execution/useRun";
+import { useRun, type Runner } from "@/shared/execution/useRun";
 import { diagnose, type Diagnosis, type Place } from "@/shared/terminal/places";
-import { codeOf, loadDraft, saveDraft, shownFile, withCode, type Draft } from "./draft";
+import { codeOf, FIRST, loadDraft, saveDraft, shownFile, withCode, type Draft } from "./draft";
 import { changed, withFile } from "./files";
 import { forgetJob, rememberedJobs, rememberJob } from "./remembered";
 import { draftOf, submissionOf } from "./submission";
@@ -25,7 +25,7 @@ export function usePlayground() {
     saveDraft(draft);
   }, [draft]);
   useRemembering(state.jobId, state.language);
-  useRestored(runner.show, setDraft, setRan);
+  useRestored(runner, setDraft, setRan);
 
   const change = useCallback((changes: Partial<Draft>) => {
     setDraft((before) => ({ ...before, ...changes }));
@@ -34,16 +34,22 @@ export function usePlayground() {
     setRan({ code: codeOf(next), files: next.files });
     runner.run(submissionOf(next));
   };
-  /** Puts a job of before into the editor; with `again` it runs, else its result is shown. Raises the API's errors. */
-  const open = async (id: string, again: boolean) => {
-    const next = draftOf(await readSource(id), draft);
-    setDraft(next);
-    if (again) {
-      submit(next);
+  /**
+   * Puts a job of before into the editor; with `again` it runs, else its result is shown. Nothing changes before all of
+   * it is here. False where something else was wanted meanwhile. Raises the API's errors.
+   */
+  const open = async (id: string, again: boolean): Promise<boolean> => {
+    const wanted = runner.ask();
+    const [source, job] = await Promise.all([readSource(id), again ? null : readJob(id)]);
+    if (!wanted()) return false;
+    setDraft((before) => draftOf(source, before));
+    if (job === null) {
+      submit(draftOf(source, FIRST)); // of the draft only what came with the source is sent
     } else {
-      setRan({ code: codeOf(next), files: next.files });
-      await runner.show(id);
+      setRan(source);
+      runner.show(job);
     }
+    return true;
   };
   const paths = usePaths(draft);
   const diagnoses = useDiagnoses(state.job, ran, draft);
@@ -111,7 +117,7 @@ function useRemembering(id: string | null, language: string | null) {
 
 /** Once: the job that the address names, with its program, else the last of this tab. */
 function useRestored(
-  show: (id: string) => Promise<void>,
+  { ask, show }: Pick<Runner, "ask" | "show">,
   setDraft: (change: (before: Draft) => Draft) => void,
   setRan: (ran: Texts) => void,
 ) {
@@ -122,15 +128,19 @@ function useRestored(
     const named = new URLSearchParams(location.search).get("job");
     const id = named ?? rememberedJobs()[0]?.id;
     if (id === undefined) return;
+    const wanted = ask();
     const take = (source: Source) => {
+      if (!wanted()) return;
       setDraft((before) => draftOf(source, before));
       setRan(source);
     };
-    const showing = show(id);
+    const showing = readJob(id).then((job) => {
+      if (wanted()) show(job);
+    });
     const opening = named === null ? null : readSource(id).then(take);
     Promise.all([showing, opening]).catch((error: unknown) => {
       // Results are kept for a limited time; offline, the next run says so.
       if (error instanceof ProblemError && error.status === 404) forgetJob(id);
     });
-  }, [show, setDraft, setRan]);
+  }, [ask, show, setDraft, setRan]);
 }

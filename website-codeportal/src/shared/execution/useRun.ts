@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useReducer, useRef } from "react";
-import { isFinal, readJob, type Submission } from "@/shared/api/jobs";
+import { isFinal, type Job, type Submission } from "@/shared/api/jobs";
 import { Following } from "./follow";
 import { IDLE, reduceRun, type RunState } from "./run-state";
 
@@ -7,8 +7,10 @@ export interface Runner {
   readonly state: RunState;
   run: (submission: Submission) => void;
   stop: () => void;
-  /** Shows a job that was submitted before, and follows it if it goes on. Raises the API's errors. */
-  show: (id: string) => Promise<void>;
+  /** Announces what has to be read first. Whoever asked hears, when that is here, whether it is still what is wanted. */
+  ask: () => () => boolean;
+  /** Shows a job that was submitted before, and follows it if it goes on. */
+  show: (job: Job) => void;
   clear: () => void;
 }
 
@@ -17,14 +19,25 @@ export function useRun(): Runner {
   const [state, dispatch] = useReducer(reduceRun, IDLE);
   const following = useRef<Following | null>(null);
   const count = useRef(0);
+  const away = useRef(false);
 
-  const next = useCallback(() => {
+  /** What ran is left only now, when what takes its place is here. */
+  const begin = useCallback(() => {
     following.current?.leave();
-    count.current += 1;
     following.current = new Following(count.current, dispatch);
     return following.current;
   }, []);
-  useEffect(() => () => following.current?.leave(), []);
+  const next = useCallback(() => {
+    count.current += 1;
+    return begin();
+  }, [begin]);
+  useEffect(() => {
+    away.current = false;
+    return () => {
+      away.current = true;
+      following.current?.leave();
+    };
+  }, []);
 
   const actions = useMemo(
     () => ({
@@ -34,19 +47,22 @@ export function useRun(): Runner {
       stop() {
         following.current?.stop();
       },
-      async show(id: string) {
-        const follower = next();
-        const run = count.current;
-        const job = await readJob(id);
-        dispatch({ type: "shown", run, job });
-        if (run === count.current && !isFinal(job.status)) follower.follow(id);
+      ask() {
+        count.current += 1;
+        const turn = count.current;
+        return () => turn === count.current && !away.current;
+      },
+      show(job: Job) {
+        const follower = begin();
+        dispatch({ type: "shown", run: count.current, job });
+        if (!isFinal(job.status)) follower.follow(job.id);
       },
       clear() {
         next();
         dispatch({ type: "cleared", run: count.current });
       },
     }),
-    [next],
+    [begin, next],
   );
   return { state, ...actions };
 }
