@@ -47,6 +47,25 @@ test("an endless loop is stopped", async () => {
   expect(await output(page).textContent()).toContain("begun");
 });
 
+test.each(["Program", "Standard input"])("Ctrl and Enter, held in %s, run the program once", async (text) => {
+  const { page } = await visit();
+  const sent: string[] = [];
+  page.on("request", (request) => {
+    if (request.method() === "POST") sent.push(request.url());
+  });
+  await page.goto("/play");
+  await prepare(page, "python", "print('once')\n");
+  await page.getByRole("tab", { name: "Input", exact: true }).click();
+  await page.getByRole("textbox", { name: text }).click();
+  await page.keyboard.down("Control");
+  for (let n = 0; n < 20; n++) await page.keyboard.down("Enter"); // the second says that it is repeated, and so on
+  await page.keyboard.up("Enter");
+  await page.keyboard.up("Control");
+  await output(page).getByText("once", { exact: true }).waitFor();
+  await ended(page, "Succeeded");
+  expect(sent).toHaveLength(1);
+});
+
 const FAULTS: Readonly<Record<string, { code: string; word: string; line: number; place: RegExp }>> = {
   python: {
     code: "def f():\n    raise ValueError('no')\n\nf()\n",

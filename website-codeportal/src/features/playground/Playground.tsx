@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "react";
 import { useTabIds } from "@/shared/design/Tabs";
+import { takeRunKey } from "@/shared/editor/run-key";
 import { Page } from "@/shared/site/Page";
 import { Files } from "./Files";
 import { Inputs } from "./Inputs";
@@ -48,9 +49,7 @@ function useShortcut(runModel: () => void, result: { readonly current: HTMLEleme
   });
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
-      event.preventDefault();
-      latest.current();
+      if (!event.defaultPrevented) takeRunKey(event, latest.current);
     };
     addEventListener("keydown", press);
     return () => {

@@ -19,6 +19,7 @@ import styles from "./Editor.module.css";
 import { diagnosticsIn, offsetOf } from "./diagnostics";
 import { grammarOf, indentOf } from "./languages";
 import type { EditorProps } from "./props";
+import { takeRunKey } from "./run-key";
 import { theme } from "./theme";
 
 /** CodeMirror. It lives in a shadow root, where its styles are constructed sheets, which the strict policy allows. */
@@ -94,16 +95,13 @@ export function CodeEditor(props: EditorProps) {
 }
 
 function base(latest: { current: EditorProps }, label: string): Extension {
-  const run = {
-    key: "Mod-Enter",
-    run: () => {
-      if (latest.current.onRun === undefined) return false;
-      latest.current.onRun();
-      return true;
-    },
+  // Not as a key of the keymap, which does not tell that one is held.
+  const keydown = (event: KeyboardEvent) => {
+    const { onRun } = latest.current;
+    return onRun !== undefined && takeRunKey(event, onRun);
   };
   return [
-    Prec.highest(keymap.of([run])),
+    Prec.highest(EditorView.domEventHandlers({ keydown })),
     lineNumbers(),
     highlightActiveLine(),
     highlightActiveLineGutter(),

@@ -1,6 +1,7 @@
 import { Component, lazy, Suspense, useEffect, useState, type ReactNode } from "react";
 import styles from "./Editor.module.css";
 import type { EditorProps } from "./props";
+import { takeRunKey } from "./run-key";
 
 const CodeEditor = lazy(() => import("./CodeEditor").then((module) => ({ default: module.CodeEditor })));
 
@@ -65,9 +66,7 @@ function PlainEditor({ value, onChange, readOnly, label, onRun }: EditorProps) {
         onChange?.(event.target.value);
       }}
       onKeyDown={(event) => {
-        if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-        event.preventDefault();
-        onRun?.();
+        if (onRun !== undefined) takeRunKey(event, onRun);
       }}
     />
   );
