@@ -47,25 +47,6 @@ test("an endless loop is stopped", async () => {
   expect(await output(page).textContent()).toContain("begun");
 });
 
-test.each(["Program", "Standard input"])("Ctrl and Enter, held in %s, run the program once", async (text) => {
-  const { page } = await visit();
-  const sent: string[] = [];
-  page.on("request", (request) => {
-    if (request.method() === "POST") sent.push(request.url());
-  });
-  await page.goto("/play");
-  await prepare(page, "python", "print('once')\n");
-  await page.getByRole("tab", { name: "Input", exact: true }).click();
-  await page.getByRole("textbox", { name: text }).click();
-  await page.keyboard.down("Control");
-  for (let n = 0; n < 20; n++) await page.keyboard.down("Enter"); // the second says that it is repeated, and so on
-  await page.keyboard.up("Enter");
-  await page.keyboard.up("Control");
-  await output(page).getByText("once", { exact: true }).waitFor();
-  await ended(page, "Succeeded");
-  expect(sent).toHaveLength(1);
-});
-
 const FAULTS: Readonly<Record<string, { code: string; word: string; line: number; place: RegExp }>> = {
   python: {
     code: "def f():\n    raise ValueError('no')\n\nf()\n",
@@ -235,21 +216,4 @@ test("a connection that breaks in the middle loses no output, and repeats none, 
   await ended(page, "Stopped");
   expect(await lines(page)).toEqual(steps);
   await line.close();
-});
-
-test("a slow network shows the page before the editor, and both work", async () => {
-  const { page, context } = await visit();
-  const session = await context.newCDPSession(page);
-  await session.send("Network.enable");
-  await session.send("Network.emulateNetworkConditions", {
-    offline: false,
-    latency: 100,
-    downloadThroughput: 150_000,
-    uploadThroughput: 50_000,
-  });
-  await page.goto("/play", { waitUntil: "commit" });
-  await page.locator("textarea[aria-label=Program]").fill("print('typed before the editor came')");
-  await page.locator(".cm-content").getByText("typed before the editor came").waitFor();
-  await run(page);
-  await output(page).getByText("typed before the editor came").waitFor();
 });

@@ -16,6 +16,7 @@ import {
 import { useEffect, useLayoutEffect, useRef } from "react";
 import { flushSync } from "react-dom";
 import styles from "./Editor.module.css";
+import { takeCaret, type CaretHolder } from "./caret";
 import { diagnosticsIn, offsetOf } from "./diagnostics";
 import { grammarOf, indentOf } from "./languages";
 import type { EditorProps } from "./props";
@@ -23,12 +24,14 @@ import { takeRunKey } from "./run-key";
 import { theme } from "./theme";
 
 /** CodeMirror. It lives in a shadow root, where its styles are constructed sheets, which the strict policy allows. */
-export function CodeEditor(props: EditorProps) {
+export function CodeEditor(props: EditorProps & { caret: CaretHolder }) {
+  const { caret: holder } = props;
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const grammar = useRef(new Compartment());
   const left = useRef(new Map<string, EditorState>());
   const latest = useRef(props);
+  const passed = useRef<EditorProps["goTo"]>(null);
   useLayoutEffect(() => {
     latest.current = props;
   });
@@ -42,14 +45,25 @@ export function CodeEditor(props: EditorProps) {
     const state = states.get(props.label) ?? EditorState.create({ doc: latest.current.value, extensions });
     const editor = new EditorView({ state, parent: root, root });
     view.current = editor;
+    const caret = takeCaret(holder, props.label);
+    if (caret !== null) {
+      const within = (at: number) => Math.min(at, state.doc.length);
+      const selection = { anchor: within(caret.anchor), head: within(caret.head) };
+      editor.dispatch({ selection, scrollIntoView: true });
+      editor.focus();
+      passed.current = latest.current.goTo; // who was sent there has gone on since
+    }
     return () => {
+      const { anchor, head } = editor.state.selection.main;
+      if (editor.hasFocus) holder.current = { label: props.label, anchor, head };
       states.set(props.label, editor.state); // who comes back to a text can still undo what was done to it
       editor.destroy();
       view.current = null;
     };
-  }, [props.label]);
+  }, [holder, props.label]);
 
-  useEffect(() => {
+  // Not after the picture: what is typed into a new editor before that would meet a text that is older than it.
+  useLayoutEffect(() => {
     const editor = view.current;
     if (editor === null || editor.state.doc.toString() === props.value) return;
     editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: props.value } });
@@ -85,7 +99,7 @@ export function CodeEditor(props: EditorProps) {
 
   useEffect(() => {
     const editor = view.current;
-    if (editor === null || !props.goTo) return;
+    if (editor === null || !props.goTo || props.goTo === passed.current) return;
     const anchor = offsetOf(editor.state.doc, props.goTo);
     editor.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: "center" }) });
     editor.focus();

@@ -29,8 +29,9 @@ describe("Ctrl with Enter", () => {
   it("runs once however long it is held in the real editor, and types nothing", () => {
     const run = vi.fn();
     const change = vi.fn();
+    const caret = { current: null };
     const { container } = render(
-      <CodeEditor label="Program" language="text" value="one" onChange={change} onRun={run} />,
+      <CodeEditor label="Program" language="text" value="one" onChange={change} onRun={run} caret={caret} />,
     );
     expect(held(content(container))).toEqual([false, false, false]);
     expect(run).toHaveBeenCalledOnce();

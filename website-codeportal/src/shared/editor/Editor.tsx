@@ -1,5 +1,6 @@
-import { Component, lazy, Suspense, useEffect, useState, type ReactNode } from "react";
+import { Component, lazy, Suspense, useEffect, useLayoutEffect, useRef, useState, type ReactNode } from "react";
 import styles from "./Editor.module.css";
+import { takeCaret, type Caret, type CaretHolder } from "./caret";
 import type { EditorProps } from "./props";
 import { takeRunKey } from "./run-key";
 
@@ -13,13 +14,14 @@ interface Props extends EditorProps {
 /** The editor; a plain one until the real one is here, and where it cannot come. Both hold the same text. */
 export function Editor({ load = "at once", ...props }: Props) {
   const wanted = useIdle(load === "when idle");
-  const plain = <PlainEditor {...props} />;
+  const caret = useRef<Caret | null>(null);
+  const plain = <PlainEditor {...props} caret={caret} />;
   return (
     <div className={styles.slot}>
       {wanted ? (
         <Fallback plain={plain}>
           <Suspense fallback={plain}>
-            <CodeEditor {...props} />
+            <CodeEditor {...props} caret={caret} />
           </Suspense>
         </Fallback>
       ) : (
@@ -52,9 +54,28 @@ function useIdle(wait: boolean): boolean {
   return idle;
 }
 
-function PlainEditor({ value, onChange, readOnly, label, onRun }: EditorProps) {
+function PlainEditor({ value, onChange, readOnly, label, onRun, caret }: EditorProps & { caret: CaretHolder }) {
+  const text = useRef<HTMLTextAreaElement>(null);
+  useLayoutEffect(() => {
+    const element = text.current;
+    if (element === null) return;
+    const taken = takeCaret(caret, label);
+    if (taken !== null) {
+      const { anchor, head } = taken;
+      element.setSelectionRange(Math.min(anchor, head), Math.max(anchor, head), head < anchor ? "backward" : "forward");
+      element.focus();
+    }
+    return () => {
+      if (document.activeElement !== element) return;
+      const { selectionStart, selectionEnd, selectionDirection } = element;
+      const ends = { anchor: selectionStart, head: selectionEnd };
+      caret.current =
+        selectionDirection === "backward" ? { label, anchor: ends.head, head: ends.anchor } : { label, ...ends };
+    };
+  }, [caret, label]);
   return (
     <textarea
+      ref={text}
       className={styles.plain}
       aria-label={label}
       value={value}
