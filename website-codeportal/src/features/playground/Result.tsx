@@ -3,7 +3,7 @@ import { Button } from "@/shared/design/Button";
 import { Tabs, useTabIds } from "@/shared/design/Tabs";
 import { Outcome } from "@/shared/execution/Outcome";
 import { RunFailure } from "@/shared/execution/RunFailure";
-import type { RunState } from "@/shared/execution/run-state";
+import { isLost, type RunState } from "@/shared/execution/run-state";
 import { DownloadIcon } from "@/shared/site/icons";
 import { Output } from "@/shared/terminal/Output";
 import { History } from "./History";
@@ -45,7 +45,14 @@ export function Result({ model, onRun }: { model: PlaygroundModel; onRun: () => 
       </div>
       {state.phase === "failed" && (
         <div className={styles.notice}>
-          <RunFailure error={state.error} onRetry={onRun} />
+          <RunFailure
+            error={state.error}
+            lost={isLost(state)}
+            onRetry={() => {
+              if (state.jobId === null) onRun();
+              else model.followAgain(state.jobId);
+            }}
+          />
         </div>
       )}
       <div className={styles.panel} role="tabpanel" id={ids.panel} aria-labelledby={ids.tab(shown)}>

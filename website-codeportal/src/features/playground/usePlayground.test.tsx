@@ -61,7 +61,7 @@ describe("usePlayground", () => {
     });
     expect(result.current.code).toBe("print('mine')");
 
-    render(<RunFailure error={result.current.state.error} onRetry={result.current.run} />);
+    render(<RunFailure error={result.current.state.error} lost={false} onRetry={result.current.run} />);
     expect(screen.getByText(/Your session has ended/)).toBeTruthy();
     await userEvent.click(screen.getByRole("button", { name: "Run without signing in" }));
     await vi.waitFor(() => {
@@ -76,9 +76,44 @@ describe("usePlayground", () => {
 
   it("offers no run without signing in where strangers may not", () => {
     const problem = { type: "about:blank", title: "Unauthorized", status: 401, detail: "No.", errors: [] };
-    render(<RunFailure error={new ProblemError(problem)} onRetry={vi.fn()} />);
+    render(<RunFailure error={new ProblemError(problem)} lost={false} onRetry={vi.fn()} />);
     expect(screen.getByRole("button", { name: "Sign in and run" })).toBeTruthy();
     expect(screen.queryByRole("button", { name: "Run without signing in" })).toBeNull();
+  });
+
+  it("follows a job again that sight was lost of, and submits nothing", async () => {
+    let refused = false;
+    const asked = answering({
+      "POST /v1/execute": ACCEPTED,
+      "GET /v1/execute/job-1?wait=25s": () => {
+        if (refused) return Response.json(job({ stdout: "hi\n" }));
+        refused = true;
+        return refusal(500);
+      },
+    });
+    const { result } = renderHook(usePlayground);
+    act(() => {
+      result.current.run();
+    });
+    await vi.waitFor(() => {
+      expect(result.current.state).toMatchObject({ phase: "failed", jobId: "job-1" });
+    });
+    const follow = () => {
+      result.current.followAgain("job-1");
+    };
+    render(<RunFailure error={result.current.state.error} lost onRetry={follow} />);
+    expect(screen.getByText(/Sight of the program was lost/)).toBeTruthy();
+    await userEvent.click(screen.getByRole("button", { name: "Follow it again" }));
+    await vi.waitFor(() => {
+      expect(result.current.state).toMatchObject({ phase: "done", language: "python", job: { stdout: "hi\n" } });
+    });
+    expect(asked.filter(({ method }) => method === "POST")).toHaveLength(1);
+  });
+
+  it("offers to follow nothing that the service does not know", () => {
+    const problem = { type: "about:blank", title: "Not Found", status: 404, detail: "No such job.", errors: [] };
+    render(<RunFailure error={new ProblemError(problem)} lost onRetry={vi.fn()} />);
+    expect(screen.queryByRole("button")).toBeNull();
   });
 
   it("runs a job of before again with its files", async () => {

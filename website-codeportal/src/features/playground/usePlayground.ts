@@ -83,6 +83,7 @@ export function usePlayground() {
       submit(draft);
     },
     stop: runner.stop,
+    followAgain: runner.followAgain,
     open,
   };
 }

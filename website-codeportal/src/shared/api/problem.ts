@@ -54,6 +54,14 @@ export class UnexpectedAnswerError extends Error {
   }
 }
 
+/** Statuses of a service, or of a gateway before it, that is not there at the moment. */
+const AWAY = new Set([502, 503, 504]);
+
+/** Whether it may be another answer in a moment: nobody gave one, or somebody who cannot now. */
+export function mayPass(error: unknown): boolean {
+  return error instanceof UnreachableError || (error instanceof ProblemError && AWAY.has(error.status));
+}
+
 /** `error` as a sentence for people. */
 export function explain(error: unknown): string {
   if (error instanceof ProblemError && error.status === 429 && error.retryAfter !== null) {

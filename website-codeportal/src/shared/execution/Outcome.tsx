@@ -1,8 +1,9 @@
 import type { Job } from "@/shared/api/jobs";
+import { explain } from "@/shared/api/problem";
 import { bytes, duration } from "@/shared/formatting/numbers";
 import styles from "./Outcome.module.css";
 import { Verdict } from "./Verdict";
-import { isActive, type RunState } from "./run-state";
+import { isActive, isLost, type RunState } from "./run-state";
 import { ending } from "./words";
 
 /** One line that says how the run stands: always there, so that nothing moves when it fills. */
@@ -10,7 +11,9 @@ export function Outcome({ state }: { state: RunState }) {
   return (
     <div className={styles.outcome} role="status" aria-label="Verdict">
       {state.phase === "idle" && <span className={styles.quiet}>Not run yet</span>}
-      {state.phase === "failed" && <span className={styles.quiet}>Not run</span>}
+      {state.phase === "failed" && (
+        <span className={styles.quiet}>{isLost(state) ? "Lost sight of it" : "Not run"}</span>
+      )}
       {isActive(state) && <Progress state={state} />}
       {state.job !== null && <Ended job={state.job} />}
     </div>
@@ -30,6 +33,9 @@ function Progress({ state }: { state: RunState }) {
         </span>
       )}
       {state.connection === "lost" && <span className={styles.quiet}>connection lost, trying again</span>}
+      {state.unstopped !== null && (
+        <span className={styles.told}>It could not be stopped, and goes on. {explain(state.unstopped)}</span>
+      )}
     </>
   );
 }

@@ -4,42 +4,34 @@ import { Notice } from "@/shared/design/Notice";
 import { wantSignIn } from "@/shared/session/sign-in";
 import styles from "./RunFailure.module.css";
 
-/** Why nothing ran, and what can be done about it. */
-export function RunFailure({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+interface Props {
+  error: unknown;
+  /** It was submitted, and sight of it was lost: then a retry follows it again. */
+  lost: boolean;
+  onRetry: () => void;
+}
+
+/** Why nothing ran, or is seen of it any more, and what can be done about it. */
+export function RunFailure({ error, lost, onRetry }: Props) {
   if (error instanceof ProblemError && error.status === 401) {
     const ended = error.problem.type === SESSION_ENDED;
-    const action = (
-      <span className={styles.ways}>
-        <Button
-          small
-          onClick={() => {
-            wantSignIn(onRetry);
-          }}
-        >
-          Sign in and run
-        </Button>
-        {ended && (
-          <Button small kind="quiet" onClick={onRetry}>
-            Run without signing in
-          </Button>
-        )}
-      </span>
-    );
     return (
-      <Notice kind="warning" action={action}>
-        {ended ? "Your session has ended." : "Running programs needs you to be signed in here."} What you typed stays as
+      <Notice kind="warning" action={<SignedInOrNot ended={ended} lost={lost} onRetry={onRetry} />}>
+        {lost && "Sight of the program was lost. "}
+        {ended && "Your session has ended."}
+        {!ended && `${lost ? "Following" : "Running"} programs needs you to be signed in here.`} What you typed stays as
         it is.
       </Notice>
     );
   }
-  const again = error instanceof UnreachableError || (error instanceof ProblemError && error.status >= 429);
-  const action = again && (
+  const action = worthRetrying(error, lost) && (
     <Button small onClick={onRetry}>
-      Try again
+      {lost ? "Follow it again" : "Try again"}
     </Button>
   );
   return (
     <Notice kind="danger" action={action}>
+      {lost && "Sight of the program was lost. "}
       {explain(error)}
       {error instanceof ProblemError && error.problem.errors.length > 0 && (
         <ul className={styles.reasons}>
@@ -51,5 +43,31 @@ export function RunFailure({ error, onRetry }: { error: unknown; onRetry: () => 
         </ul>
       )}
     </Notice>
+  );
+}
+
+/** To ask again costs nothing, unless the service said that it knows no such job; to submit again may. */
+function worthRetrying(error: unknown, lost: boolean): boolean {
+  if (error instanceof ProblemError) return lost ? error.status !== 404 : error.status >= 429;
+  return lost || error instanceof UnreachableError;
+}
+
+function SignedInOrNot({ ended, lost, onRetry }: Omit<Props, "error"> & { ended: boolean }) {
+  return (
+    <span className={styles.ways}>
+      <Button
+        small
+        onClick={() => {
+          wantSignIn(onRetry);
+        }}
+      >
+        {lost ? "Sign in and follow it" : "Sign in and run"}
+      </Button>
+      {ended && (
+        <Button small kind="quiet" onClick={onRetry}>
+          {lost ? "Follow it without signing in" : "Run without signing in"}
+        </Button>
+      )}
+    </span>
   );
 }

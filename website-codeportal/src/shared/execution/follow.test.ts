@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { textOf } from "@/shared/terminal/screen";
+import { refusal } from "@/test/answers";
 import { job } from "@/test/job";
 import { Following } from "./follow";
 import { IDLE, reduceRun, type RunState } from "./run-state";
@@ -124,6 +125,77 @@ describe("Following", () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(calls.filter((call) => call.method === "DELETE")).toHaveLength(1);
     expect(state.stopping).toBe(true);
+  });
+
+  it("says that a stop failed, goes on following, and can be asked again", async () => {
+    const follower = following();
+    await follower.start(submission);
+    FakeEventSource.last.tell("status", { status: "running", at: "now", attempt: 1 });
+    follower.stop();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(calls.filter((call) => call.method === "DELETE").length).toBeGreaterThan(1);
+    expect(state).toMatchObject({ phase: "running", stopping: false, unstopped: { name: "UnreachableError" } });
+    answers["DELETE /v1/execute/job-1"] = () => Response.json(job({ status: "running" }), { status: 202 });
+    follower.stop();
+    expect(state).toMatchObject({ stopping: true, unstopped: null });
+    await vi.advanceTimersByTimeAsync(0);
+    FakeEventSource.last.tell("done", job({ status: "cancelled" }));
+    expect(state).toMatchObject({ phase: "done", job: { status: "cancelled" }, stopping: false });
+  });
+
+  it("tries a stop again after a pause, but not one that is refused", async () => {
+    const refused = () => calls.filter((call) => call.method === "DELETE").length;
+    const follower = following();
+    await follower.start(submission);
+    follower.stop();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(refused()).toBe(1);
+    answers["DELETE /v1/execute/job-1"] = () => refusal(403);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(refused()).toBe(2);
+    expect(state).toMatchObject({ phase: "queued", stopping: false, unstopped: { status: 403 } });
+  });
+
+  it("waits for a service that is away for a while, where there is no stream", async () => {
+    const waiting = "GET /v1/execute/job-1?wait=25s";
+    answers[waiting] = () => new Response("<html>", { status: 502 });
+    await following().start(submission);
+    FakeEventSource.last.fail(FakeEventSource.CLOSED);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(state).toMatchObject({ phase: "queued", connection: "lost" });
+    const asked = calls.length;
+    answers[waiting] = () => refusal(503);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(state).toMatchObject({ phase: "queued", connection: "lost" });
+    expect(calls.length - asked).toBeLessThan(30); // with the questions for the place
+    answers[waiting] = () => Response.json(job({ stdout: "after all\n" }));
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(state).toMatchObject({ phase: "done", connection: "steady" });
+    expect(text()).toEqual(["after all"]);
+  });
+
+  it("loses sight of a job whose service stays away, and of one that it knows no more at once", async () => {
+    await following().start(submission);
+    FakeEventSource.last.fail(FakeEventSource.CLOSED);
+    await vi.advanceTimersByTimeAsync(5 * 60_000);
+    expect(state).toMatchObject({ phase: "failed", jobId: "job-1", error: { name: "UnreachableError" } });
+    answers["GET /v1/execute/job-1?wait=25s"] = () => refusal(404);
+    await following().start(submission);
+    FakeEventSource.last.fail(FakeEventSource.CLOSED);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(state).toMatchObject({ phase: "failed", jobId: "job-1", error: { status: 404 } });
+  });
+
+  it("asks no more after it left, also when it waited for the service", async () => {
+    const follower = following();
+    await follower.start(submission);
+    FakeEventSource.last.fail(FakeEventSource.CLOSED);
+    await vi.advanceTimersByTimeAsync(100);
+    follower.leave();
+    const asked = calls.length;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(calls).toHaveLength(asked);
+    expect(state.phase).toBe("queued");
   });
 
   it("tells why nothing ran", async () => {

@@ -1,6 +1,6 @@
 /** Follows one job to its end and tells a reducer. */
 import { cancelJob, isFinal, readJob, submit, type Job, type Submission } from "@/shared/api/jobs";
-import { ProblemError } from "@/shared/api/problem";
+import { mayPass, ProblemError } from "@/shared/api/problem";
 import { listen } from "./events";
 import { OutputBuffer } from "./output-buffer";
 import type { RunAction } from "./run-state";
@@ -12,7 +12,9 @@ const QUEUE_AFTER = 400;
 const QUEUE_AGAIN = 1_500;
 /** How long one request waits for the end where there is no event stream; Go's syntax. */
 const WAIT = "25s";
-const CANCEL_TRIES = 3;
+/** Milliseconds before each further try, where the service is away: an edge that restarts is back before the last. */
+const CANCEL_PAUSES: readonly number[] = [500, 1_500];
+const POLL_PAUSES: readonly number[] = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000];
 
 export class Following {
   private readonly abort = new AbortController();
@@ -100,17 +102,29 @@ export class Following {
   }
 
   private async poll(id: string): Promise<void> {
-    try {
-      for (;;) {
-        const job = await readJob(id, WAIT, this.abort.signal);
+    const { run } = this;
+    const { signal } = this.abort;
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        const job = await readJob(id, WAIT, signal);
         if (isFinal(job.status)) {
           this.end(job);
           return;
         }
-        this.dispatch({ type: "status", run: this.run, status: job.status });
+        failures = 0;
+        this.dispatch({ type: "connection", run, connection: "steady" });
+        this.dispatch({ type: "status", run, status: job.status });
+      } catch (error) {
+        const wait = POLL_PAUSES[failures];
+        if (wait === undefined || !mayPass(error)) {
+          this.fail(error);
+          return;
+        }
+        failures += 1;
+        this.dispatch({ type: "connection", run, connection: "lost" });
+        await pause(wait);
       }
-    } catch (error) {
-      this.fail(error);
     }
   }
 
@@ -123,21 +137,33 @@ export class Following {
           this.askForPlace(id, QUEUE_AGAIN);
         },
         () => {
-          this.askForPlace(id, QUEUE_AGAIN); // the place is a courtesy: what follows the job reports failures
+          if (!this.abort.signal.aborted) this.askForPlace(id, QUEUE_AGAIN); // the place is a courtesy: what follows the job reports failures
         },
       );
     }, after);
   }
 
+  /** What follows the job goes on, whatever becomes of this. */
   private async cancel(id: string): Promise<void> {
-    for (let left = CANCEL_TRIES; left > 0; left--) {
+    for (const wait of [...CANCEL_PAUSES, null]) {
       try {
         await cancelJob(id);
         return;
       } catch (error) {
         if (error instanceof ProblemError && error.status === 409) return; // it has ended, and its end is on the way
-        if (left === 1) this.fail(error);
+        if (wait === null || !mayPass(error)) {
+          this.stopAsked = false; // it can be asked again
+          this.dispatch({ type: "unstopped", run: this.run, error });
+          return;
+        }
+        await pause(wait);
       }
     }
   }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((over) => {
+    setTimeout(over, ms);
+  });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { textOf } from "@/shared/terminal/screen";
 import { job } from "@/test/job";
-import { IDLE, reduceRun, type RunAction, type RunState } from "./run-state";
+import { IDLE, isLost, reduceRun, type RunAction, type RunState } from "./run-state";
 
 function after(...actions: RunAction[]): RunState {
   return actions.reduce(reduceRun, IDLE);
@@ -107,6 +107,27 @@ describe("reduceRun", () => {
     });
     expect(state.phase).toBe("failed");
     expect(text(state)).toEqual(["stdout: so far"]);
+  });
+
+  it("begins anew with a job that it follows again: all of it is told once more", () => {
+    const lost = after(submitted, accepted, chunk("stdout", "so far"), {
+      type: "failed",
+      run: 1,
+      error: new Error("x"),
+    });
+    expect(isLost(lost)).toBe(true);
+    const state = reduceRun(lost, { type: "followed", run: 2, id: "job-1" });
+    expect(state).toMatchObject({ run: 2, phase: "queued", jobId: "job-1", language: "python", error: null });
+    expect(text(state)).toEqual([]);
+    expect(isLost(after(submitted, { type: "failed", run: 1, error: new Error("x") }))).toBe(false);
+  });
+
+  it("goes on where a stop failed, and says so until the next one or the end", () => {
+    const stopping: RunAction = { type: "stopping", run: 1 };
+    const state = after(submitted, accepted, running, stopping, { type: "unstopped", run: 1, error: "away" });
+    expect(state).toMatchObject({ phase: "running", stopping: false, unstopped: "away" });
+    expect(reduceRun(state, stopping)).toMatchObject({ stopping: true, unstopped: null });
+    expect(reduceRun(state, { type: "ended", run: 1, job: job() }).unstopped).toBeNull();
   });
 
   it("shows a job of before", () => {

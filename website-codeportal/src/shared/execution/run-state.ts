@@ -24,6 +24,8 @@ export interface RunState {
   readonly received: Readonly<Record<Source, number>>;
   readonly connection: "steady" | "lost";
   readonly stopping: boolean;
+  /** Why the job could not be stopped, if that failed; it goes on. */
+  readonly unstopped: unknown;
   readonly job: Job | null;
   readonly error: unknown;
 }
@@ -36,8 +38,10 @@ export type RunAction =
   | { readonly type: "output"; readonly run: number; readonly chunks: readonly Chunk[] }
   | { readonly type: "connection"; readonly run: number; readonly connection: RunState["connection"] }
   | { readonly type: "stopping"; readonly run: number }
+  | { readonly type: "unstopped"; readonly run: number; readonly error: unknown }
   | { readonly type: "ended"; readonly run: number; readonly job: Job }
   | { readonly type: "failed"; readonly run: number; readonly error: unknown }
+  | { readonly type: "followed"; readonly run: number; readonly id: string }
   | { readonly type: "shown"; readonly run: number; readonly job: Job }
   | { readonly type: "cleared"; readonly run: number };
 
@@ -52,11 +56,12 @@ export const IDLE: RunState = {
   received: { stdout: 0, stderr: 0 },
   connection: "steady",
   stopping: false,
+  unstopped: null,
   job: null,
   error: null,
 };
 
-const STARTS = new Set<RunAction["type"]>(["submitted", "shown", "cleared"]);
+const STARTS = new Set<RunAction["type"]>(["submitted", "followed", "shown", "cleared"]);
 
 export function reduceRun(state: RunState, action: RunAction): RunState {
   if (action.run < state.run || (action.run > state.run && !STARTS.has(action.type))) return state;
@@ -74,11 +79,15 @@ export function reduceRun(state: RunState, action: RunAction): RunState {
     case "connection":
       return { ...state, connection: action.connection };
     case "stopping":
-      return isOver(state) ? state : { ...state, stopping: true };
+      return isOver(state) ? state : { ...state, stopping: true, unstopped: null };
+    case "unstopped":
+      return isOver(state) ? state : { ...state, stopping: false, unstopped: action.error };
     case "ended":
       return ended(state, action.job);
     case "failed":
-      return { ...state, phase: "failed", error: action.error, stopping: false, queue: null };
+      return { ...state, phase: "failed", error: action.error, stopping: false, unstopped: null, queue: null };
+    case "followed": // all of it is told again
+      return { ...IDLE, run: action.run, phase: "queued", language: state.language, jobId: action.id };
     case "shown":
       return shown(action.run, action.job);
     case "cleared":
@@ -88,6 +97,11 @@ export function reduceRun(state: RunState, action: RunAction): RunState {
 
 export function isActive(state: RunState): boolean {
   return state.phase === "submitting" || state.phase === "queued" || state.phase === "running";
+}
+
+/** Nobody knows how the job stands: it was submitted, and what followed it failed. */
+export function isLost(state: RunState): boolean {
+  return state.phase === "failed" && state.jobId !== null;
 }
 
 function isOver(state: RunState): boolean {
@@ -128,6 +142,7 @@ function ended(state: RunState, job: Job): RunState {
     job,
     screen: complete ? state.screen : screenOf(job),
     stopping: false,
+    unstopped: null,
     connection: "steady",
     queue: null,
   };

@@ -7,6 +7,8 @@ export interface Runner {
   readonly state: RunState;
   run: (submission: Submission) => void;
   stop: () => void;
+  /** Follows a job again that sight was lost of; it is not submitted again. */
+  followAgain: (id: string) => void;
   /** Announces what has to be read first. Whoever asked hears, when that is here, whether it is still what is wanted. */
   ask: () => () => boolean;
   /** Shows a job that was submitted before, and follows it if it goes on. */
@@ -46,6 +48,11 @@ export function useRun(): Runner {
       },
       stop() {
         following.current?.stop();
+      },
+      followAgain(id: string) {
+        const follower = next();
+        dispatch({ type: "followed", run: count.current, id });
+        follower.follow(id);
       },
       ask() {
         count.current += 1;
