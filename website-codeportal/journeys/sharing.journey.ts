@@ -28,6 +28,8 @@ test("a program is shared with its file, run again by a stranger, and taken back
   const wrong = await lookAround(owner.page, "share-dialog");
 
   const stranger = await visit();
+  await stranger.page.goto("/play");
+  await write(stranger.page, "print('an hour of work')\n");
   await stranger.page.goto(url);
   await stranger.page.getByRole("heading", { name: "A program in Python" }).waitFor();
   await stranger.page.locator(".cm-content").getByText("data/words.txt").waitFor();
@@ -40,7 +42,12 @@ test("a program is shared with its file, run again by a stranger, and taken back
   await run(stranger.page);
   await ended(stranger.page, "Succeeded");
   await output(stranger.page).getByText("told: one two three").waitFor();
+  await stranger.page.getByText("What was here before is kept.").waitFor();
   wrong.push(...(await lookAround(stranger.page, "play-with-file")));
+  await stranger.page.getByRole("button", { name: "Bring it back" }).click();
+  await stranger.page.locator(".cm-content").getByText("an hour of work").waitFor();
+  await stranger.page.getByRole("tab", { name: "data/words.txt" }).waitFor({ state: "detached" });
+  await stranger.page.getByText("What was here before is kept.").waitFor({ state: "detached" });
 
   await owner.page.getByRole("button", { name: /^Revoke the link/ }).click();
   await owner.page.getByRole("list", { name: "Links to this job" }).waitFor({ state: "detached" });

@@ -5,6 +5,7 @@ import { Page } from "@/shared/site/Page";
 import { Files } from "./Files";
 import { Inputs } from "./Inputs";
 import styles from "./Playground.module.css";
+import { PreviousDraft } from "./PreviousDraft";
 import { Result } from "./Result";
 import { Text } from "./Text";
 import { Toolbar } from "./Toolbar";
@@ -20,6 +21,7 @@ export function Playground() {
     <Page title="Playground" width="full" className={styles.playground}>
       <h1 className="visually-hidden">Playground</h1>
       <Toolbar model={model} onRun={run} />
+      <PreviousDraft model={model} ids={ids} />
       <div className={styles.panes}>
         <section className={styles.program} aria-label="Program and input">
           <Files model={model} ids={ids} />

@@ -16,6 +16,7 @@ import { diagnose } from "@/shared/terminal/places";
 import styles from "./SharedJob.module.css";
 import { loadDraft, saveDraft } from "./draft";
 import { sizeOf } from "./files";
+import { setAside } from "./previous";
 import { draftOf } from "./submission";
 
 /** What somebody shared: the program, its input and its result, to be read or taken along. */
@@ -42,7 +43,10 @@ function Content({ shared: { source, job } }: { shared: Shared }) {
   const [, navigate] = useLocation();
   const state: RunState = { ...IDLE, run: 1, phase: "done", job, screen: screenOf(job) };
   const take = () => {
-    saveDraft(draftOf(source, loadDraft()));
+    const draft = loadDraft();
+    const opened = draftOf(source, draft);
+    setAside(draft, opened);
+    saveDraft(opened);
     navigate("/play");
   };
   return (

@@ -3,7 +3,7 @@ import { fileSchema, type ProgramFile } from "@/shared/api/jobs";
 import { z } from "@/shared/api/zod";
 import { firstProgram } from "@/shared/execution/examples";
 
-const draftSchema = z.object({
+export const draftSchema = z.object({
   language: z.string(),
   /** By language: switching to another and back loses nothing. */
   programs: z.record(z.string(), z.string()),

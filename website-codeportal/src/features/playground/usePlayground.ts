@@ -8,6 +8,7 @@ import { codeOf, FIRST, loadDraft, saveDraft, shownFile, withCode, type Draft } 
 import { changed, withFile } from "./files";
 import { forgetJob, rememberedJobs, rememberJob } from "./remembered";
 import { draftOf, submissionOf } from "./submission";
+import { usePrevious } from "./usePrevious";
 
 type Texts = Pick<Source, "code" | "files">;
 
@@ -52,6 +53,7 @@ export function usePlayground() {
     return true;
   };
   const paths = usePaths(draft);
+  const before = usePrevious(draft, setDraft);
   const diagnoses = useDiagnoses(state.job, ran, draft);
   return {
     draft,
@@ -85,6 +87,7 @@ export function usePlayground() {
     stop: runner.stop,
     followAgain: runner.followAgain,
     open,
+    before,
   };
 }
 
