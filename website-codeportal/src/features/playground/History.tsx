@@ -6,7 +6,8 @@ import { explain } from "@/shared/api/problem";
 import { Button } from "@/shared/design/Button";
 import { Notice } from "@/shared/design/Notice";
 import { SkeletonRows } from "@/shared/design/Skeleton";
-import { useVisitor } from "@/shared/session/useAccount";
+import { Unreached } from "@/shared/session/Unreached";
+import { useVisitor, type Unreachable } from "@/shared/session/useAccount";
 import styles from "./History.module.css";
 import { HistoryRow, type Entry } from "./HistoryRow";
 import { rememberedJobs } from "./remembered";
@@ -21,7 +22,8 @@ interface Props {
 export function History(props: Props) {
   const visitor = useVisitor();
   if (visitor.kind === "unknown") return <Waiting />;
-  return visitor.kind === "account" ? <AccountHistory {...props} /> : <TabHistory {...props} />;
+  if (visitor.kind === "account") return <AccountHistory {...props} />;
+  return <TabHistory {...props} unreached={visitor.kind === "unreachable" ? visitor : null} />;
 }
 
 function AccountHistory(props: Props) {
@@ -46,7 +48,7 @@ function AccountHistory(props: Props) {
   );
 }
 
-function TabHistory(props: Props) {
+function TabHistory({ unreached, ...props }: Props & { unreached: Unreachable | null }) {
   const [remembered] = useState(rememberedJobs);
   const answers = useQueries({
     queries: remembered.map(({ id }) => ({
@@ -61,8 +63,12 @@ function TabHistory(props: Props) {
   });
   return (
     <Entries {...props} entries={entries} empty="What you run in this tab is listed here.">
-      {entries.length > 0 && (
-        <p className={styles.hint}>These are forgotten with this tab. An account keeps its history.</p>
+      {unreached !== null ? (
+        <Unreached {...unreached} />
+      ) : (
+        entries.length > 0 && (
+          <p className={styles.hint}>These are forgotten with this tab. An account keeps its history.</p>
+        )
       )}
     </Entries>
   );
