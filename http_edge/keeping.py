@@ -8,7 +8,6 @@ from starlette.routing import Route
 
 from http_edge.background import background
 from http_edge.edge import Edge
-from http_edge.records.archived import Archived
 from http_edge.records.history import HistoryRoutes
 from http_edge.records.record import Records
 from http_edge.records.routes import RecordRoutes
@@ -17,6 +16,7 @@ from http_edge.shares.in_postgres import PostgresShares
 from http_edge.shares.in_redis import RedisShares
 from http_edge.shares.routes import ShareRoutes
 from http_edge.shares.share import ShareStore
+from streams.archive.reading import Archive
 from streams.ports import SubmissionLog
 from streams.postgres.database import Database
 from streams.redis.wire import Wire
@@ -27,7 +27,7 @@ class Keeping:
     """Records, and what else there is: without a database no archive."""
 
     records: Records
-    archive: Archived | None = None
+    archive: Archive | None = None
     shares: ShareStore | None = None
 
     @asynccontextmanager
@@ -71,5 +71,5 @@ def make_keeping(settings: EdgeSettings, log: SubmissionLog, wire: Wire, databas
     """All of it. Shares are where the jobs that they lead to are kept longest."""
     if database is None or settings.database is None:
         return Keeping(Records(log, None), None, RedisShares(wire, settings.streams.job_ttl))
-    archive = Archived(database)
+    archive = Archive(database)
     return Keeping(Records(log, archive), archive, PostgresShares(database, settings.database))

@@ -1,5 +1,7 @@
 """Jobs, counted and timed from the facts about them."""
 
+from collections.abc import Iterable
+
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from streams.facts import Cancelled, Finished, Lost, Result, Started, status_after
@@ -39,6 +41,12 @@ class JobMetrics:
             registry=registry,
             buckets=MEMORY,
         )
+
+    def know(self, languages: Iterable[str]) -> None:
+        """Begin the counts of what should not happen at 0: Prometheus sees no increase in a count that begins at 1."""
+        for language in languages:
+            for counter in (self._lost, self._retries):
+                counter.labels(language)
 
     def add(self, fact: Recorded) -> None:
         """Count one event."""

@@ -126,6 +126,7 @@ class Metrics:
         except NothingThereError:  # the very first moments of an instance
             self._gathered.found = ()
             return
+        self._jobs.know({language for languages in layout.languages for language in languages})
         async for fact in self._news.since_last_look(layout):
             self._jobs.add(fact)
         self._gathered.found = tuple(families(await observe(self._wire, layout)))

@@ -45,7 +45,7 @@ async def observe(wire: Wire, layout: Layout) -> Observation:
         redis_bytes=memory.get("used_memory", 0),
         redis_limit=memory.get("maxmemory", 0),
         archived=layout.archived,
-        reclaimed=await _reclaimed(wire),
+        reclaimed=await _reclaimed(wire, layout),
     )
 
 
@@ -60,11 +60,12 @@ async def _submitted(wire: Wire, layout: Layout) -> dict[str, int]:
     return counts
 
 
-async def _reclaimed(wire: Wire) -> dict[tuple[str, str], int]:
-    """By group and language."""
+async def _reclaimed(wire: Wire, layout: Layout) -> dict[tuple[str, str], int]:
+    """By group and language; 0 where nothing was yet, as Prometheus sees no increase in a count that begins later."""
     answer = await wire.call("HGETALL", keys.RECLAIMED)
     counts = answer if isinstance(answer, dict) else pairs(answer)
-    found: dict[tuple[str, str], int] = {}
+    found = {(keys.EXECUTORS, language): 0 for languages in layout.languages for language in languages}
+    found |= {(group, ""): 0 for group in (keys.PROJECTOR, keys.ARCHIVE)}
     for name, count in counts.items():
         group, _, language = name.decode().partition(" ")
         found[group, language] = int(count)

@@ -10,10 +10,9 @@ from starlette.responses import Response
 from http_edge.edge import Edge
 from http_edge.identity import READ
 from http_edge.query import Query, one_of, whole_number, word
-from http_edge.records.archived import Archived
 from http_edge.rendering import timestamp
 from http_edge.responses import json_response
-from streams.archive.reading import BadCursorError, JobQuery, JobSummary, Usage
+from streams.archive.reading import Archive, BadCursorError, JobQuery, JobSummary, Usage
 from streams.facts import Status
 
 MOST_JOBS, USUAL_JOBS = 100, 50
@@ -28,7 +27,7 @@ _DAY = re.compile(DAY)
 class HistoryRoutes:
     """Handlers of /v1/account/jobs and /v1/account/usage."""
 
-    def __init__(self, edge: Edge, archive: Archived) -> None:
+    def __init__(self, edge: Edge, archive: Archive) -> None:
         self._edge = edge
         self._archive = archive
 

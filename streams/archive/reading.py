@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import asyncpg
+
 from streams import keys
 from streams.archive.rows import fields_of
 from streams.archive.schema import PACKAGE
@@ -88,7 +90,10 @@ class ArchiveExtent:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """What everybody but the archiver sees: a moment behind the streams. All of it raises DatabaseUnavailableError."""
+    """What everybody but the archiver sees: a moment behind the streams. All of it raises DatabaseUnavailableError.
+
+    While no archiver has ever run there are no tables, and so nothing in them.
+    """
 
     database: Database
 
@@ -150,20 +155,27 @@ class Archive:
         return [Usage(**row) for row in rows]
 
     async def extent(self) -> ArchiveExtent:
-        (row,) = await self._fetch("extent")
-        return ArchiveExtent(row["first_ms"], row["last_ms"], row["about"], row["bytes"])
+        for row in await self._fetch("extent"):
+            return ArchiveExtent(row["first_ms"], row["last_ms"], row["about"], row["bytes"])
+        return ArchiveExtent(None, None, 0, 0)
 
     async def _fetch(self, name: str, *arguments: Any) -> list[Any]:
         async with self.database.connection() as connection:
-            rows: list[Any] = await connection.fetch(load_queries(PACKAGE)[name], *arguments)
-            return rows
+            return await _rows(connection, name, *arguments)
 
     async def _fetch_patiently(self, name: str, *arguments: Any) -> list[Any]:
         """For what may have to look at a lot: once the server has shown that it answers, it may take its time."""
         async with self.database.connection() as connection:
             await connection.fetchval("SELECT 1")
-            rows: list[Any] = await connection.fetch(load_queries(PACKAGE)[name], *arguments, timeout=ANSWER_DEADLINE)
-            return rows
+            return await _rows(connection, name, *arguments, seconds=ANSWER_DEADLINE)
+
+
+async def _rows(connection: Any, name: str, *arguments: Any, seconds: float | None = None) -> list[Any]:
+    try:
+        rows: list[Any] = await connection.fetch(load_queries(PACKAGE)[name], *arguments, timeout=seconds)
+    except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError):
+        return []
+    return rows
 
 
 def _entry(row: Mapping[str, Any], places: Mapping[str, Place]) -> Entry:

@@ -53,6 +53,7 @@ async def export_lines(
         languages=layout.languages,
         since=since,
         until=until,
+        archived=layout.archived,
     )
     first = ORIGIN if since is None else Position(since, 0)
     last = LAST if until is None else Position(until, LAST.seq)
@@ -66,7 +67,9 @@ async def export_lines(
             for line in _groups(point):
                 yield line
             place = places[point.stream]
-            trimmed = None if since is None else archive
+            # After a flush a stream has all that it ever got. What was before is not its groups' any more: they have
+            # read none of it, and would be given it.
+            trimmed = archive if since is not None and point.added > point.length else None
             async for entry_line in _entries(Past(wire, trimmed), place, point, first, last):
                 done += 1
                 yield entry_line
@@ -124,16 +127,19 @@ async def _range(past: Past, place: Place, first: Position, last: Position) -> A
 
 
 async def _aside(wire: Wire, partition: int, extent: Extent) -> AsyncIterator[AnyLine]:
-    """What no stream gives: dead letters, idempotency keys, jobs to cancel, and hashes that outlived their entries."""
+    """What no stream gives: dead letters, idempotency keys, shares, jobs to cancel, and hashes that outlived their
+    entries.
+    """
     to_cancel = await wire.call("SMEMBERS", keys.cancellations(partition))
     if to_cancel:
         members = tuple(sorted(member.decode() for member in to_cancel))
         yield SetLine(key=keys.cancellations(partition), members=members)
     async for line in _hash(wire, keys.dead_letters(partition)):
         yield line
-    async for name in _scan(wire, keys.idempotency(partition, "")):
-        async for line in _hash(wire, name):
-            yield line
+    for prefix in (keys.idempotency(partition, ""), keys.shares(partition, "")):
+        async for name in _scan(wire, prefix):
+            async for line in _hash(wire, name):
+                yield line
     prefix = keys.job(partition, "")
     async for name in _scan(wire, prefix):
         if not _is_folded(extent, name.removeprefix(prefix)):

@@ -1,6 +1,7 @@
 """Loading an export into an empty instance, so that nothing of it runs again by arriving."""
 
 import asyncio
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -121,6 +122,8 @@ async def _agree(wire: Wire, header: Header) -> None:
     for partition, names in enumerate(header.languages):
         if names:
             await wire.call("SADD", keys.languages(partition), *names)
+    if header.archived:  # what the archive lacks is not trimmed here either; `codeportal archive off` has it be
+        await wire.call("SET", keys.ARCHIVED, "on")
     layout = Layout(Topology(header.partitions, header.lanes), header.languages)
     for place in layout.places():
         await wire.call("DEL", place.stream)
@@ -135,6 +138,8 @@ class _Loader:
         self._wire = wire
         self._commands: list[Command] = []
         self._size = 0
+        self._loaded: Counter[str] = Counter()
+        self._groups: defaultdict[str, list[GroupLine]] = defaultdict(list)
 
     async def load(self, line: AnyLine) -> None:
         for command in self._commands_of(line):
@@ -150,21 +155,47 @@ class _Loader:
     def _commands_of(self, line: AnyLine) -> list[Command]:
         match line:
             case GroupLine():
+                self._groups[line.stream].append(line)
                 return _group(line)
             case EntryLine():
                 self.entries += 1
+                self._loaded[line.stream] += 1
                 return [("XADD", line.stream, line.id, *flat(line.fields))]
             case StreamLine():
-                return [("XSETID", line.stream, line.last_id, "ENTRIESADDED", line.added)]
+                return self._stream(line)
             case PendingLine():
                 self.pending += 1
                 return [_claim(line)]
             case HashLine():
                 expiry: list[Command] = [("PEXPIREAT", line.key, line.expires_at)] if line.expires_at else []
-                return [("HSET", line.key, *flat(line.fields)), *expiry]
+                return [("HSET", line.key, *flat(line.fields)), *expiry, *_links(line)]
             case SetLine():
                 return [("SADD", line.key, *line.members)]
         raise DamagedExportError("a second header")
+
+    def _stream(self, line: StreamLine) -> list[Command]:
+        """A stream that a flush began anew counts from there, and comes with what the archive had of before: Redis
+        wants all of it counted, and so it is counted as read by its groups.
+        """
+        before = max(0, self._loaded[line.stream] - line.added)
+        count: Command = ("XSETID", line.stream, line.last_id, "ENTRIESADDED", line.added + before)
+        groups: list[Command] = [
+            *(
+                ("XGROUP", "SETID", line.stream, group.name, group.last_delivered, "ENTRIESREAD", read + before)
+                for group in self._groups[line.stream]
+                if before and (read := group.entries_read) is not None
+            )
+        ]
+        return [count, *groups]
+
+
+def _links(line: HashLine) -> list[Command]:
+    """Of a job's shares: a link knows no place, so each leads back from a key of its own."""
+    _, shares, job = line.key.partition("}:shares:")
+    if not shares:
+        return []
+    expiry = () if line.expires_at is None else ("PXAT", line.expires_at)
+    return [("SET", keys.share(digest.decode()), job, *expiry) for digest in flat(line.fields)[::2]]
 
 
 def _group(line: GroupLine) -> list[Command]:

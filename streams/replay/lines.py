@@ -15,8 +15,10 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", forbid_u
     """What all lines have: a `kind`."""
 
 
-class Header(Line, frozen=True, kw_only=True, tag="codeportal export"):
-    """The first line. Times are milliseconds since the epoch, None for an open end."""
+class Header(Line, frozen=True, kw_only=True, omit_defaults=True, tag="codeportal export"):
+    """The first line. Times are milliseconds since the epoch, None for an open end. `archived`: an archive is kept, for
+    which trimming waits.
+    """
 
     format: int
     exported_at: int
@@ -25,6 +27,7 @@ class Header(Line, frozen=True, kw_only=True, tag="codeportal export"):
     languages: tuple[tuple[str, ...], ...]  # by partition
     since: int | None = None
     until: int | None = None
+    archived: bool = False
 
 
 class GroupLine(Line, frozen=True, kw_only=True, tag="group"):
@@ -65,7 +68,7 @@ class PendingLine(Line, frozen=True, kw_only=True, tag="pending"):
 
 
 class HashLine(Line, frozen=True, kw_only=True, tag="hash"):
-    """A hash that the streams do not give: an outlived job's, dead letters, an idempotency key."""
+    """A hash that the streams do not give: an outlived job's, dead letters, an idempotency key, a job's shares."""
 
     key: str
     fields: tuple[tuple[Text, Text], ...]

@@ -4,12 +4,16 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from deploy.stack.settings import ROOT
 from tests.conftest import RedisServer
 from tests.postgres_server import TestDatabase
+
+DEADLINE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +35,29 @@ class CommandLine:
 
     async def both(self, *words: str, code: int = 0) -> tuple[str, str]:
         """Standard output and standard error of a run that must exit with `code`."""
+        process = await self._started(*words)
+        out, err = (each.decode() for each in await process.communicate())
+        assert process.returncode == code, out + err
+        return out, err
+
+    @asynccontextmanager
+    async def following(self, *words: str) -> AsyncIterator[AsyncIterator[Any]]:
+        """The JSON lines of a run that does not end by itself."""
+        process = await self._started(*words)
+        assert process.stdout is not None
+        try:
+            async with asyncio.timeout(DEADLINE):
+                yield aiter(json.loads(line) async for line in process.stdout)
+        finally:
+            process.kill()
+            await process.communicate()
+
+    async def _started(self, *words: str) -> asyncio.subprocess.Process:
         database = {} if self.postgres is None else {"DATABASE_URL": self.postgres.url}
-        process = await asyncio.create_subprocess_exec(
+        return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "deploy.cli", *words),
             env={**os.environ, "REDIS_ADDR": f"127.0.0.1:{self.redis.port}", **database},
             cwd=ROOT,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        out, err = (each.decode() for each in await process.communicate())
-        assert process.returncode == code, out + err
-        return out, err

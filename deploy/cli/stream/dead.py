@@ -28,6 +28,7 @@ from streams.replay.deadletters import (
 from streams.system import RandomIds, SystemClock
 
 ACTIONS = ("list", "show", "retry", "drop")
+PAGE = 50
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="all that the filters leave, instead of NAMEs")
     add_skip(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object per line")
-    add_filters(parser, 50)
+    add_filters(parser, None, default=f"{PAGE} are listed; of --all, all")
 
 
 async def dead(access: Access) -> int:
@@ -60,7 +61,7 @@ async def dead(access: Access) -> int:
 
 
 def _list(letters: Sequence[KeptLetter], arguments: argparse.Namespace) -> int:
-    page = letters[arguments.skip : arguments.skip + arguments.limit]
+    page = letters[arguments.skip : arguments.skip + (arguments.limit or PAGE)]
     if arguments.json:
         for kept in page:
             print(json.dumps(_as_object(kept), ensure_ascii=False))
@@ -85,7 +86,9 @@ def _chosen(letters: Sequence[KeptLetter], arguments: argparse.Namespace) -> lis
     if bool(arguments.name) == arguments.all:
         raise UsageError(f"dead {arguments.action} wants NAMEs, or --all")
     if arguments.all:
-        return list(letters)
+        return list(letters[arguments.skip :][: arguments.limit])
+    if arguments.skip or arguments.limit:
+        raise UsageError("--skip and --limit go with --all, or with list; NAMEs say which ones are meant")
     chosen = []
     for name in arguments.name:
         found = [kept for kept in letters if kept.is_named(name)]

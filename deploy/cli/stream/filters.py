@@ -19,8 +19,8 @@ _decoder = msgspec.json.Decoder(Accepted)
 MOST_ACCOUNTS = 100_000
 
 
-def add_filters(parser: argparse.ArgumentParser, limit: int, *, times: bool = True) -> None:
-    """The options of `Filter`, and paging."""
+def add_filters(parser: argparse.ArgumentParser, limit: int | None, *, times: bool = True, default: str = "") -> None:
+    """The options of `Filter`, and paging. `default`: what is said of a limit whose default is not one number."""
     group = parser.add_argument_group("which")
     group.add_argument("--language", metavar="L", action="append", default=[], help="only this one; may be repeated")
     group.add_argument(
@@ -31,7 +31,12 @@ def add_filters(parser: argparse.ArgumentParser, limit: int, *, times: bool = Tr
         group.add_argument("--from", dest="since", metavar="TIME", type=moment, help=f"from here on: {FORMS}")
         group.add_argument("--to", dest="until", metavar="TIME", type=moment, help="up to here")
     group.add_argument(
-        "-n", "--limit", metavar="N", type=count, default=limit, help="at most so many (default: %(default)s)"
+        "-n",
+        "--limit",
+        metavar="N",
+        type=count,
+        default=limit,
+        help=f"at most so many (default: {default or '%(default)s'})",
     )
 
 

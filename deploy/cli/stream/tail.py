@@ -10,7 +10,7 @@ from deploy.cli.stream.access import Access, stream_command
 from deploy.cli.stream.filters import Filter, add_filters
 from deploy.cli.stream.words import as_json, line
 from deploy.cli.terminal import say
-from streams.position import Position
+from streams.position import ORIGIN, Position
 from streams.replay.following import follow, last_positions
 from streams.replay.layout import Place
 from streams.replay.past import Past
@@ -40,13 +40,16 @@ async def tail(access: Access) -> int:
     for fact in page:
         _show(fact, arguments.json)
     if arguments.follow:
-        if forwards and page:  # the page may have ended before the present
-            last = dict.fromkeys(last, page[-1].position)
+        if forwards:  # the page may have ended before the present, in the archive even, which cannot be followed
+            for fact in page:
+                last[fact.stream] = max(last.get(fact.stream, ORIGIN), fact.position)
+            async for entry in reading:
+                last[entry.place.stream] = max(last.get(entry.place.stream, ORIGIN), entry.position)
+                await _show_wanted(entry, wanted, arguments.json)
+            sys.stdout.flush()
         async for batch in follow(access.another_wire(), last):
             for entry in batch:
-                fact = recorded(entry)
-                if await wanted.wants(fact):
-                    _show(fact, arguments.json)
+                await _show_wanted(entry, wanted, arguments.json)
             sys.stdout.flush()
     elif forwards and len(page) == arguments.limit:
         say(f"there may be more: --after {page[-1].position}/{page[-1].stream}")
@@ -91,6 +94,12 @@ def _cursor(text: str) -> tuple[Position, str]:
         return Position.parse(position), stream
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no cursor: take what the page before ended with") from error
+
+
+async def _show_wanted(entry: Entry, wanted: Filter, whole: bool) -> None:
+    fact = recorded(entry)
+    if await wanted.wants(fact):
+        _show(fact, whole)
 
 
 def _show(fact: Recorded, whole: bool) -> None:

@@ -1,9 +1,10 @@
 """Looking back past what the streams still have: a busy system is archived, trimmed, and looked at."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -15,12 +16,14 @@ from streams.redis import RedisLog
 from streams.redis.wire import Wire
 from streams.replay.exporting import export_lines
 from streams.replay.following import last_positions
+from streams.replay.groups import groups
 from streams.replay.importing import import_lines
 from streams.replay.layout import NothingThereError, Place, read_layout
 from streams.replay.lines import End, EntryLine, encode_line
 from streams.replay.past import Past
 from streams.replay.reading import Entry, read_entries
 from streams.replay.recorded import recorded
+from streams.replay.time import server_time
 from streams.replay.verify import verify
 from streams.system import SystemClock
 from tests.conftest import RedisServer, free_port
@@ -29,6 +32,7 @@ from tests.integration.archive.test_archiver import Open, caught_up, running, un
 from tests.integration.command import CommandLine
 from tests.integration.replay.busy import Busy
 from tests.postgres_server import TestDatabase
+from tests.unit.streams.facts_made import submission
 
 DAY = timedelta(days=1)
 
@@ -54,6 +58,15 @@ def account_of(trimmed: Trimmed, job: JobId) -> str | None:
 
 async def everything(wire: Wire, places: tuple[Place, ...]) -> list[Entry]:
     return [entry async for batch in read_entries(wire, places) for entry in batch]
+
+
+@pytest.fixture
+def laptop(tmp_path: Path) -> Iterator[RedisServer]:
+    """Another Redis, and empty."""
+    server = RedisServer(tmp_path, free_port())
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture
@@ -209,25 +222,82 @@ async def test_commands_look_past_the_streams(
         assert result["sent"] + result["skipped"] == len(succeeded), flushed
 
 
+async def test_following_from_a_time_on_leaves_nothing_out(
+    trimmed: Trimmed, redis_server: RedisServer, redis_log: RedisLog, postgres: TestDatabase
+) -> None:
+    """Neither of what is in the archive alone, beyond the first page, nor of what comes."""
+    codeportal = CommandLine(redis_server, postgres)
+    async with codeportal.following("tail", "-f", "-n", "3", "--from", "1", "--json") as lines:
+        found = [await anext(lines) for _ in trimmed.entries]
+        job = await redis_log.submit(submission(), 0)
+        new = await anext(lines)
+    assert [fact["id"] for fact in found] == [str(entry.position) for entry in trimmed.entries]
+    assert new["job"] == str(job)
+
+
+async def test_without_an_archivers_tables_nothing_is_archived(
+    redis_log: RedisLog, redis_server: RedisServer, postgres: TestDatabase
+) -> None:
+    """As where a database is there for the accounts, and no archiver has ever run."""
+    busy = Busy(redis_log)
+    await busy.prepare()
+    await busy.submit(3)
+    codeportal = CommandLine(redis_server, postgres)
+    for command in (("tail",), ("tail", "--from", "1"), ("at", "now")):
+        assert len(await codeportal.lines(*command)) == 3, command
+    assert "no archive is kept" in await codeportal("archive", code=1)
+
+
 async def test_an_export_from_a_time_holds_what_was_trimmed_and_can_be_loaded(
-    trimmed: Trimmed, archived: Archived, tmp_path_factory: pytest.TempPathFactory
+    trimmed: Trimmed, archived: Archived, laptop: RedisServer
 ) -> None:
     lines = [line async for line in export_lines(trimmed.wire, since=0, archive=archived.archive)]
     exported = [(line.stream, line.id) for line in lines if isinstance(line, EntryLine)]
     assert sorted(exported) == sorted((entry.place.stream, str(entry.position)) for entry in trimmed.entries)
-    other = RedisServer(tmp_path_factory.mktemp("other"), free_port())
-    other.start()
-    try:
-        wire = Wire(other.settings)
-        raw = [encode_line(line) for line in (*lines, End(lines=len(lines) + 1))]
-        imported = await import_lines(wire, raw, DAY)
-        assert imported.entries == len(trimmed.entries)
-        layout = await read_layout(wire)
-        assert await everything(wire, layout.places()) == trimmed.entries
-        assert (await verify(wire, 86_400_000)).differences == []
-        await wire.close()
-    finally:
-        other.stop()
+    wire = Wire(laptop.settings)
+    raw = [encode_line(line) for line in (*lines, End(lines=len(lines) + 1))]
+    imported = await import_lines(wire, raw, DAY)
+    assert imported.entries == len(trimmed.entries)
+    layout = await read_layout(wire)
+    assert await everything(wire, layout.places()) == trimmed.entries
+    assert (await verify(wire, 86_400_000)).differences == []
+    await wire.close()
+
+
+async def test_an_export_from_before_a_flush_is_of_what_the_streams_counted(
+    trimmed: Trimmed, archived: Archived, redis_server: RedisServer, redis_log: RedisLog, laptop: RedisServer
+) -> None:
+    """From the flush on: with what was before it, which no group has read, all that would be run again."""
+    with redis_server.client() as client:
+        client.flushall()
+    busy = Busy(redis_log)
+    await busy.prepare()
+    await busy.submit(5)
+    await busy.run_some()
+    lines = [line async for line in export_lines(trimmed.wire, since=0, archive=archived.archive)]
+    wire = Wire(laptop.settings)
+    await import_lines(wire, [encode_line(line) for line in (*lines, End(lines=len(lines) + 1))], DAY)
+    layout, now = await read_layout(wire), await server_time(wire)
+    assert await everything(wire, layout.places()) == await everything(trimmed.wire, layout.places())
+    waiting = {(row.place, row.name): row.waiting for row in await groups(wire, layout, now)}
+    assert waiting == {(row.place, row.name): row.waiting for row in await groups(trimmed.wire, layout, now)}
+    await wire.close()
+
+
+async def test_an_import_keeps_what_the_archive_does_not_have(
+    redis_log: RedisLog, redis_server: RedisServer, laptop: RedisServer
+) -> None:
+    """Trimming waits for an archive there, too, though no archiver has come yet."""
+    busy = Busy(redis_log)
+    await busy.prepare()
+    await redis_log.keep_archive()
+    await busy.submit(5)
+    source, wire = Wire(redis_server.settings), Wire(laptop.settings)
+    lines = [line async for line in export_lines(source)]
+    await import_lines(wire, [encode_line(line) for line in (*lines, End(lines=len(lines) + 1))], DAY)
+    assert (await read_layout(wire)).archived
+    await source.close()
+    await wire.close()
 
 
 async def test_without_from_an_export_is_of_the_streams_only(trimmed: Trimmed, archived: Archived) -> None:

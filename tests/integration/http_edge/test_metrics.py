@@ -105,6 +105,16 @@ async def test_what_runners_use_is_told(client: Client, redis_log: RedisLog) -> 
     assert value(samples, "codeportal_runners", language="python", state="quarantined") == 2
 
 
+async def test_what_should_not_happen_is_counted_from_0_on(client: Client, redis_log: RedisLog) -> None:
+    """Else the first of it would be no increase, and no alert."""
+    await redis_log.report(report("executor-9", "executor", language="cobol"), timedelta(minutes=1))
+    samples = await scrape(client.http)
+    assert value(samples, "codeportal_jobs_lost_total", language="cobol") == 0
+    assert value(samples, "codeportal_job_retries_total", language="cobol") == 0
+    assert value(samples, "codeportal_reclaims_total", group="executors", language="cobol") == 0
+    assert value(samples, "codeportal_reclaims_total", group="projector", language="") == 0
+
+
 async def test_what_is_taken_over_is_counted(client: Client, actors: PlayedActors, redis_log: RedisLog) -> None:
     for _ in range(2):
         await client.submit()

@@ -12,6 +12,8 @@ from streams.replay.again import again, endings
 from streams.replay.deadletters import NotASubmissionError, dead_letters, drop, retry, submission_in
 from streams.replay.layout import read_layout
 from streams.system import RandomIds, SystemClock
+from tests.conftest import RedisServer
+from tests.integration.command import CommandLine
 from tests.integration.replay.busy import LANGUAGES, SHORT, Busy
 from tests.unit.streams.facts_made import finished, started
 
@@ -88,3 +90,17 @@ def test_a_letter_is_named_by_its_entry_too() -> None:
 
     kept = KeptLetter(0, "stream 5-1", DeadLetter(at=SystemClock().now(), reason="r", stream="stream", position="5-1"))
     assert (kept.is_named("5-1"), kept.is_named("stream 5-1"), kept.is_named("5-2")) == (True, True, False)
+
+
+async def test_of_all_as_many_as_were_asked_for_are_dropped(busy: Busy, redis_server: RedisServer) -> None:
+    """A limit is no page of a list here: what is dropped is gone."""
+    codeportal = CommandLine(redis_server)
+    jobs = [str((await given_up(busy)).job) for _ in range(4)]
+    listed = [letter["name"] for letter in await codeportal.lines("dead", "list")]
+    assert sorted(listed) == sorted(jobs)
+    dropped = await codeportal.lines("dead", "drop", "--all", "--skip", "1", "-n", "1")
+    assert [each["dropped"] for each in dropped] == listed[1:2]
+    again = await codeportal.lines("dead", "retry", "--all", "--limit", "1")
+    assert [each["dead"] for each in again] == listed[:1]
+    assert "NAMEs" in await codeportal("dead", "drop", listed[2], "-n", "1", code=2)
+    assert [each["dropped"] for each in await codeportal.lines("dead", "drop", "--all")] == listed[2:]

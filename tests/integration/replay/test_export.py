@@ -4,6 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from http_edge.shares.in_redis import RedisShares
+from http_edge.shares.share import Share
+from streams import keys
 from streams.position import Position
 from streams.redis import open_log
 from streams.redis.wire import Wire
@@ -16,6 +19,7 @@ from streams.replay.verify import verify
 from tests.conftest import STREAM_SETTINGS, RedisServer
 from tests.integration.replay.busy import LANGUAGES, SHORT, Busy, report
 from tests.integration.replay.contents import hashes, others, streams
+from tests.unit.streams.facts_made import AT
 
 TTL = STREAM_SETTINGS.job_ttl
 TTL_MS = 3_600_000
@@ -65,6 +69,18 @@ async def test_an_import_has_groups_and_pending_entries_as_they_were(
         assert streams(copy) == streams(source)
         assert others(copy) == others(source)
     assert imported.pending > 0
+
+
+async def test_links_to_jobs_lead_there_after_an_import(busy: Busy, wire: Wire, laptop_wire: Wire) -> None:
+    """For as long as they would have."""
+    jobs = [str(job) for job in await busy.submit(2)]
+    shares = [Share(str(number) * 64, job, "alice", AT) for number, job in enumerate(jobs)]
+    for share in shares:
+        assert await RedisShares(wire, TTL).add(share)
+    await import_lines(laptop_wire, await exported(wire), TTL)
+    for share in shares:
+        assert await RedisShares(laptop_wire, TTL).find(share.digest) == share
+        assert 0 < await laptop_wire.call("PTTL", keys.share(share.digest)) <= TTL / timedelta(milliseconds=1)
 
 
 async def test_a_second_export_says_the_same(busy: Busy, wire: Wire, laptop_wire: Wire) -> None:
