@@ -6,7 +6,7 @@ import json
 import secrets
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from statistics import quantiles
@@ -29,43 +29,54 @@ from streams.state import state_from_fields
 
 AT_ONCE = 64
 SHOWN = 20
-_PAGE = 500  # jobs asked about at once
 _WAIT = 30.0
 _UNFINISHED = ("queued", "running")
+Submitted = tuple[JobId, Submission]
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A recorded submission, sent again. If the server did not take or finish it, `now` is None; `trouble` says why."""
+    """What is kept of a recorded submission that was sent again, and no program or output: there may be many.
+
+    `was` and `now` are verdicts, `differing` the names of what is not the same. If the server did not take or finish
+    it, `now` is None; `trouble` says why.
+    """
 
     job: JobId
-    was: Outcome | None
-    now: Outcome | None
+    was: str | None
+    now: str | None
+    status: str
+    differing: tuple[str, ...]
     seconds: float
     trouble: str = ""
 
-    @property
-    def differs(self) -> bool:
-        return self.now is not None and self.was is not None and bool(compare(self.was, self.now))
+
+def sent_again(job: JobId, was: Outcome | None, now: Outcome | None, seconds: float, trouble: str) -> Sent:
+    """What came of it. `seconds`: from the request to the result."""
+    return Sent(
+        job=job,
+        was=None if was is None else was.verdict,
+        now=None if now is None else now.verdict,
+        status="not taken" if now is None else now.status,
+        differing=tuple(difference.part for difference in compare(was, now)) if was and now else (),
+        seconds=seconds,
+        trouble=trouble,
+    )
 
 
 async def replay_traffic(access: Access) -> int:
     """Send everything that was submitted from --from to --to, with its pauses; 1 when a verdict or output differs."""
-    arguments = access.arguments
-    recording = await _recording(access)
-    if arguments.status:
-        recording = await _that_came_to(access, recording, arguments.status)
-    sendable = [(job, submission) for job, submission in recording if request_body(submission) is not None]
-    if not sendable:
-        raise UsageError("nothing was submitted in that time that could be sent")
     progress = Progress(sys.stderr)
-    sent = await _send_all(access, sendable, progress)
+    sent, skipped = await _send_all(access, progress)
     progress.clear()
-    skipped = len(recording) - len(sendable)
+    if not sent:
+        raise UsageError("nothing was submitted in that time that could be sent")
     print(
-        json.dumps(as_object(sent, skipped), indent=2) if arguments.json else render(sent, skipped, access.server.url)
+        json.dumps(as_object(sent, skipped), indent=2)
+        if access.arguments.json
+        else render(sent, skipped, access.server.url)
     )
-    return exits.DIFFERENT if any(each.differs or each.now is None for each in sent) else 0
+    return exits.DIFFERENT if any(each.differing or each.now is None for each in sent) else 0
 
 
 def request_body(submission: Submission) -> dict[str, Any] | None:
@@ -99,55 +110,78 @@ def _file(file: File) -> dict[str, str]:
     return {"path": file.path, "content": content, "encoding": "base64"}
 
 
-async def _recording(access: Access) -> list[tuple[JobId, Submission]]:
+async def _recording(access: Access) -> AsyncIterator[Submitted]:
+    """What was submitted, a page in memory at a time."""
     arguments = access.arguments
     past = await access.past()
     places = [place for place in (await past.layout()).places() if place.language is not None]
     if arguments.language:
         places = [place for place in places if place.language in arguments.language]
-    found = []
     until = Position(arguments.until, LAST.seq)
     async for batch in past.entries(places, Position(arguments.since, 0), until):
         facts = map(recorded, batch)
-        found += [
+        page = [
             (fact.job, fact.fact)
             for fact in facts
             if fact.job and isinstance(fact.fact, Submission) and _is_wanted(fact.fact, arguments.account)
         ]
-    return found
+        for each in await _that_came_to(access, page, arguments.status) if arguments.status else page:
+            yield each
 
 
-async def _that_came_to(
-    access: Access, recording: list[tuple[JobId, Submission]], statuses: Sequence[str]
-) -> list[tuple[JobId, Submission]]:
-    found = []
-    for start in range(0, len(recording), _PAGE):
-        page = recording[start : start + _PAGE]
-        outcomes = await asyncio.gather(*(_was(access, job) for job, _ in page))
-        found += [each for each, was in zip(page, outcomes, strict=True) if was is not None and was.status in statuses]
-    return found
+async def _that_came_to(access: Access, page: list[Submitted], statuses: Sequence[str]) -> list[Submitted]:
+    outcomes = await asyncio.gather(*(_was(access, job) for job, _ in page))
+    return [each for each, was in zip(page, outcomes, strict=True) if was is not None and was.status in statuses]
 
 
 def _is_wanted(submission: Submission, accounts: Sequence[str]) -> bool:
     return not accounts or submission.account in accounts
 
 
-async def _send_all(access: Access, recording: Sequence[tuple[JobId, Submission]], progress: Progress) -> list[Sent]:
-    loop, first = asyncio.get_running_loop(), recording[0][0].address.position.ms
-    started, done = loop.time(), 0
+async def _send_all(access: Access, progress: Progress) -> tuple[list[Sent], int]:
+    """What was sent, and how many could not be, as the API does not take them."""
+    loop, sent, skipped = asyncio.get_running_loop(), list[Sent](), 0
 
-    async def send(job: JobId, submission: Submission) -> Sent:
-        nonlocal done
-        due = started + (job.address.position.ms - first) / 1000 / access.arguments.speed
-        await asyncio.sleep(max(due - loop.time(), 0.0))
+    async def sendable() -> AsyncIterator[Submitted]:
+        nonlocal skipped
+        async for job, submission in _recording(access):
+            if request_body(submission) is None:
+                skipped += 1
+            else:
+                yield job, submission
+
+    async def send(job: JobId, submission: Submission) -> None:
         began = loop.time()
         now, trouble = await loop.run_in_executor(pool, _send, access.server, submission)
-        done += 1
-        progress.show(f"{done} of {len(recording)} sent and finished")
-        return Sent(job, await _was(access, job), now, loop.time() - began, trouble)
+        seconds = loop.time() - began
+        sent.append(sent_again(job, await _was(access, job), now, seconds, trouble))
+        progress.show(f"{len(sent)} sent and finished")
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return await asyncio.gather(*(send(job, submission) for job, submission in recording))
+        await paced(sendable(), send, access.arguments.speed)
+    return sorted(sent, key=lambda each: (each.job.address.position, str(each.job))), skipped
+
+
+async def paced(
+    recording: AsyncIterator[Submitted], send: Callable[[JobId, Submission], Awaitable[None]], speed: float
+) -> None:
+    """`send` each when it is its turn, AT_ONCE at most under way: what is later is not read before."""
+    loop, first, free = asyncio.get_running_loop(), None, asyncio.Semaphore(AT_ONCE)
+    started = loop.time()
+
+    async def turn(job: JobId, submission: Submission) -> None:
+        try:
+            await send(job, submission)
+        finally:
+            free.release()
+
+    async with asyncio.TaskGroup() as tasks:
+        async for job, submission in recording:
+            first = job.address.position.ms if first is None else first
+            due = started + (job.address.position.ms - first) / 1000 / speed
+            await asyncio.sleep(max(due - loop.time(), 0.0))
+            await free.acquire()
+            tasks.create_task(turn(job, submission))
 
 
 def _send(server: Server, submission: Submission) -> tuple[Outcome | None, str]:
@@ -175,13 +209,9 @@ def as_object(sent: Sequence[Sent], skipped: int) -> dict[str, Any]:
     return {
         "sent": len(sent),
         "skipped": skipped,
-        "same": sum(not each.differs and each.now is not None and each.was is not None for each in sent),
+        "same": sum(not each.differing and each.now is not None and each.was is not None for each in sent),
         "unknown": sum(each.was is None for each in sent),
-        "differing": [
-            {"job": str(each.job), "recorded": each.was.verdict, "now": each.now.verdict}
-            for each in sent
-            if each.differs and each.was and each.now
-        ],
+        "differing": [{"job": str(each.job), "recorded": each.was, "now": each.now} for each in sent if each.differing],
         "failed": [{"job": str(each.job), "reason": each.trouble} for each in sent if each.now is None],
         "seconds": [round(each.seconds, 4) for each in sent],
     }
@@ -189,14 +219,14 @@ def as_object(sent: Sequence[Sent], skipped: int) -> dict[str, Any]:
 
 def render(sent: Sequence[Sent], skipped: int, url: str) -> str:
     """For people."""
-    verdicts = Counter(each.now.status if each.now else "not taken" for each in sent)
+    verdicts = Counter(each.status for each in sent)
     parts = [f"{len(sent)} submissions sent to {url}" + (f", {skipped} could not be (not text)" if skipped else "")]
     parts.append(table(("NOW", "JOBS"), [(name, str(count)) for name, count in verdicts.most_common()]))
     if len(sent) > 1:
         cuts = quantiles([each.seconds * 1000 for each in sent], n=100)
         parts.append(f"submit to result: p50 {milliseconds(cuts[49])}, p95 {milliseconds(cuts[94])}")
-    wrong = [each for each in sent if each.differs or each.now is None]
-    rows = [(str(each.job), each.was.verdict if each.was else "?", _now(each)) for each in wrong[:SHOWN]]
+    wrong = [each for each in sent if each.differing or each.now is None]
+    rows = [(str(each.job), each.was or "?", _now(each)) for each in wrong[:SHOWN]]
     parts += [table(("JOB", "RECORDED", "NOW"), rows)] if rows else []
     unknown = sum(each.was is None for each in sent)
     last = "every verdict and output is as recorded" if not wrong else f"{len(wrong)} differ"
@@ -205,10 +235,9 @@ def render(sent: Sequence[Sent], skipped: int, url: str) -> str:
 
 
 def _now(each: Sent) -> str:
-    if each.now is None or each.was is None:
+    if each.now is None:
         return visible(each.trouble.partition("\n")[0])
-    parts = ", ".join(difference.part for difference in compare(each.was, each.now))
-    return f"{each.now.verdict} ({parts} differs)"
+    return f"{each.now} ({', '.join(each.differing)} differs)"
 
 
 def _ms(ms: int | None) -> str | None:

@@ -1,13 +1,17 @@
 """Recorded traffic, sent again: what is asked of the other server is what was submitted."""
 
+import asyncio
 from base64 import b64decode
+from collections.abc import AsyncIterator
 
 import pytest
 
-from deploy.cli.stream.traffic import request_body
+from deploy.cli.stream.traffic import AT_ONCE, paced, request_body, sent_again
 from streams.facts import Binary, File, Lane, Limits, Submission
+from streams.jobid import JobId
+from streams.replay.comparing import outcome_of
 from tests.unit.http_edge.edge_in_memory import running_edge
-from tests.unit.streams.facts_made import AT, NONCE, submission
+from tests.unit.streams.facts_made import AT, NONCE, finished, job_id, submission
 
 ASKED = Submission(
     at=AT,
@@ -46,3 +50,38 @@ def test_a_file_that_is_no_text_is_sent_as_base64() -> None:
     assert body is not None
     assert body["files"][0] == {"path": "data/a.txt", "content": "A\n"}
     assert b64decode(body["files"][1]["content"]) == b"\xff\x00"
+
+
+async def test_what_is_later_is_not_read_before_its_turn() -> None:
+    """A day of a busy service does not fit into memory."""
+    read, sent, done = 0, 0, asyncio.Event()
+
+    async def recording() -> AsyncIterator[tuple[JobId, Submission]]:
+        nonlocal read
+        for _ in range(3 * AT_ONCE):
+            read += 1
+            yield job_id(), submission()
+
+    async def send(_job: JobId, _submission: Submission) -> None:
+        nonlocal sent
+        sent += 1
+        if sent == AT_ONCE:
+            full.set()
+        await done.wait()
+
+    full = asyncio.Event()
+    sending = asyncio.create_task(paced(recording(), send, 1.0))
+    async with asyncio.timeout(10):
+        await full.wait()
+        await asyncio.sleep(0)  # its turn to go on, if it would
+        assert read <= AT_ONCE + 1
+        done.set()
+        await sending
+    assert (read, sent) == (3 * AT_ONCE, 3 * AT_ONCE)
+
+
+def test_what_differs_is_told_by_name_and_nothing_is_kept_of_it() -> None:
+    was, now = (outcome_of(finished(job_id(), stdout=stdout)) for stdout in ("what it was", "what it is"))
+    sent = sent_again(job_id(), was, now, 0.5, "")
+    assert sent.differing == ("stdout",)
+    assert "what it" not in repr(sent)
