@@ -165,7 +165,10 @@ async def _send_all(access: Access, progress: Progress) -> tuple[list[Sent], int
 async def paced(
     recording: AsyncIterator[Submitted], send: Callable[[JobId, Submission], Awaitable[None]], speed: float
 ) -> None:
-    """`send` each when it is its turn, AT_ONCE at most under way: what is later is not read before."""
+    """`send` each when it is its turn, AT_ONCE at most under way: what is later is not read before.
+
+    Raises the first of what reading or sending raises, and ends the rest.
+    """
     loop, first, free = asyncio.get_running_loop(), None, asyncio.Semaphore(AT_ONCE)
     started = loop.time()
 
@@ -175,13 +178,16 @@ async def paced(
         finally:
             free.release()
 
-    async with asyncio.TaskGroup() as tasks:
-        async for job, submission in recording:
-            first = job.address.position.ms if first is None else first
-            due = started + (job.address.position.ms - first) / 1000 / speed
-            await asyncio.sleep(max(due - loop.time(), 0.0))
-            await free.acquire()
-            tasks.create_task(turn(job, submission))
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            async for job, submission in recording:
+                first = job.address.position.ms if first is None else first
+                due = started + (job.address.position.ms - first) / 1000 / speed
+                await asyncio.sleep(max(due - loop.time(), 0.0))
+                await free.acquire()
+                tasks.create_task(turn(job, submission))
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from failures
 
 
 def _send(server: Server, submission: Submission) -> tuple[Outcome | None, str]:

@@ -9,6 +9,7 @@ import pytest
 from deploy.cli.stream.traffic import AT_ONCE, paced, request_body, sent_again
 from streams.facts import Binary, File, Lane, Limits, Submission
 from streams.jobid import JobId
+from streams.ports import LogUnavailableError
 from streams.replay.comparing import outcome_of
 from tests.unit.http_edge.edge_in_memory import running_edge
 from tests.unit.streams.facts_made import AT, NONCE, finished, job_id, submission
@@ -78,6 +79,21 @@ async def test_what_is_later_is_not_read_before_its_turn() -> None:
         done.set()
         await sending
     assert (read, sent) == (3 * AT_ONCE, 3 * AT_ONCE)
+
+
+@pytest.mark.parametrize("where", ["reading", "sending"])
+async def test_a_log_that_goes_away_meanwhile_is_told_as_ever(where: str) -> None:
+    async def recording() -> AsyncIterator[tuple[JobId, Submission]]:
+        yield job_id(), submission()
+        if where == "reading":
+            raise LogUnavailableError("away")
+
+    async def send(_job: JobId, _submission: Submission) -> None:
+        if where == "sending":
+            raise LogUnavailableError("away")
+
+    with pytest.raises(LogUnavailableError, match="away"):
+        await paced(recording(), send, 1.0)
 
 
 def test_what_differs_is_told_by_name_and_nothing_is_kept_of_it() -> None:
