@@ -79,7 +79,8 @@ class DockerEngine:
             self._client = docker.from_env(environment=self._environment, timeout=_CALL_DEADLINE).api
         wanted = {"Memory": size.memory_bytes, "MemorySwap": size.memory_bytes, "PidsLimit": size.processes}
         address = f"{self._client.base_url}/v{self._client.api_version}/containers/{container_id}/update"
-        answer = self._client.post(address, json=wanted)  # its own method for this knows no PidsLimit
+        # Its own method for this knows no PidsLimit; and what is sent past those has no deadline but this.
+        answer = self._client.post(address, json=wanted, timeout=_CALL_DEADLINE)
         if answer.status_code != requests.codes.ok:
             raise RunnerError(f"its container cannot be given {size}: {answer.text.strip()}")
 

@@ -41,11 +41,14 @@ class NotEmptyError(Exception):
 
 @dataclass
 class Imported:
-    """How many lines of each kind there were, and what the rebuild at the end made."""
+    """How many lines of each kind there were, what the rebuild at the end made, and whether trimming waits for an archive
+    now.
+    """
 
     entries: int
     pending: int
     rebuilt: Rebuilt
+    archived: bool
 
 
 async def import_lines(
@@ -76,7 +79,7 @@ async def import_lines(
     await loader.flush()
     if not ended:
         raise DamagedExportError("the file is cut off: its end is missing")
-    return Imported(loader.entries, loader.pending, await rebuild(wire, job_ttl, progress))
+    return Imported(loader.entries, loader.pending, await rebuild(wire, job_ttl, progress), header.archived)
 
 
 def _header(raw: bytes) -> Header:

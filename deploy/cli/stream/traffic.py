@@ -6,11 +6,12 @@ import json
 import secrets
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from statistics import quantiles
-from typing import Any
+from tempfile import TemporaryFile, gettempdir
+from typing import IO, Any
 
 from deploy.cli import exits
 from deploy.cli.api import RequestRefusedError, Server, ServerUnavailableError
@@ -19,8 +20,9 @@ from deploy.cli.stream.access import Access
 from deploy.cli.stream.words import milliseconds, visible
 from deploy.cli.terminal import Progress, table
 from streams import keys
+from streams.codec import decode_fact, encode
 from streams.facts import Cancelled, File, Finished, Lost, Submission
-from streams.jobid import JobId
+from streams.jobid import JobId, parse_job_id
 from streams.position import Position
 from streams.replay.comparing import Outcome, compare, outcome_of, outcome_of_answer
 from streams.replay.reading import LAST
@@ -66,11 +68,18 @@ def sent_again(job: JobId, was: Outcome | None, now: Outcome | None, seconds: fl
 
 async def replay_traffic(access: Access) -> int:
     """Send everything that was submitted from --from to --to, with its pauses; 1 when a verdict or output differs."""
-    progress = Progress(sys.stderr)
-    sent, skipped = await _send_all(access, progress)
-    progress.clear()
-    if not sent:
-        raise UsageError("nothing was submitted in that time that could be sent")
+    with TemporaryFile() as file:
+        try:
+            recording, skipped = await _recording(access, file)
+        except OSError as error:
+            raise UsageError(
+                f"what was recorded finds no room in {gettempdir()}: {error}; TMPDIR names another"
+            ) from error
+        if not recording.count:
+            raise UsageError("nothing was submitted in that time that could be sent")
+        progress = Progress(sys.stderr)
+        sent = await _send_all(access, recording, progress)
+        progress.clear()
     print(
         json.dumps(as_object(sent, skipped), indent=2)
         if access.arguments.json
@@ -110,8 +119,41 @@ def _file(file: File) -> dict[str, str]:
     return {"path": file.path, "content": content, "encoding": "base64"}
 
 
-async def _recording(access: Access) -> AsyncIterator[Submitted]:
-    """What was submitted, a page in memory at a time."""
+@dataclass
+class Recording:
+    """Submissions in a file: there may be more than fit into memory. All of them are there before the first is sent:
+    streams are trimmed meanwhile, and what is sent may come into the very same ones.
+    """
+
+    file: IO[bytes]
+    count: int = 0
+
+    def add(self, job: JobId, submission: Submission) -> None:
+        self.file.write(b"%b %b\n" % (str(job).encode(), encode(submission)))
+        self.count += 1
+
+    def __iter__(self) -> Iterator[Submitted]:
+        self.file.seek(0)
+        for line in self.file:
+            job, _, fact = line.partition(b" ")
+            submission = decode_fact(fact)
+            assert isinstance(submission, Submission)  # noqa: S101 - by `add`
+            yield parse_job_id(job.decode()), submission
+
+
+async def _recording(access: Access, file: IO[bytes]) -> tuple[Recording, int]:
+    """What was submitted, and how much of it cannot be sent, as the API does not take it."""
+    recording, skipped = Recording(file), 0
+    async for job, submission in _submitted(access):
+        if request_body(submission) is None:
+            skipped += 1
+        else:
+            recording.add(job, submission)
+    file.flush()
+    return recording, skipped
+
+
+async def _submitted(access: Access) -> AsyncIterator[Submitted]:
     arguments = access.arguments
     past = await access.past()
     places = [place for place in (await past.layout()).places() if place.language is not None]
@@ -138,36 +180,27 @@ def _is_wanted(submission: Submission, accounts: Sequence[str]) -> bool:
     return not accounts or submission.account in accounts
 
 
-async def _send_all(access: Access, progress: Progress) -> tuple[list[Sent], int]:
-    """What was sent, and how many could not be, as the API does not take them."""
-    loop, sent, skipped = asyncio.get_running_loop(), list[Sent](), 0
-
-    async def sendable() -> AsyncIterator[Submitted]:
-        nonlocal skipped
-        async for job, submission in _recording(access):
-            if request_body(submission) is None:
-                skipped += 1
-            else:
-                yield job, submission
+async def _send_all(access: Access, recording: Recording, progress: Progress) -> list[Sent]:
+    loop, sent = asyncio.get_running_loop(), list[Sent]()
 
     async def send(job: JobId, submission: Submission) -> None:
         began = loop.time()
         now, trouble = await loop.run_in_executor(pool, _send, access.server, submission)
         seconds = loop.time() - began
         sent.append(sent_again(job, await _was(access, job), now, seconds, trouble))
-        progress.show(f"{len(sent)} sent and finished")
+        progress.show(f"{len(sent)} of {recording.count} sent and finished")
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        await paced(sendable(), send, access.arguments.speed)
-    return sorted(sent, key=lambda each: (each.job.address.position, str(each.job))), skipped
+        await paced(recording, send, access.arguments.speed)
+    return sorted(sent, key=lambda each: (each.job.address.position, str(each.job)))
 
 
 async def paced(
-    recording: AsyncIterator[Submitted], send: Callable[[JobId, Submission], Awaitable[None]], speed: float
+    recording: Iterable[Submitted], send: Callable[[JobId, Submission], Awaitable[None]], speed: float
 ) -> None:
     """`send` each when it is its turn, AT_ONCE at most under way: what is later is not read before.
 
-    Raises the first of what reading or sending raises, and ends the rest.
+    Raises the first of what sending raises, and ends the rest.
     """
     loop, first, free = asyncio.get_running_loop(), None, asyncio.Semaphore(AT_ONCE)
     started = loop.time()
@@ -180,7 +213,7 @@ async def paced(
 
     try:
         async with asyncio.TaskGroup() as tasks:
-            async for job, submission in recording:
+            for job, submission in recording:
                 first = job.address.position.ms if first is None else first
                 due = started + (job.address.position.ms - first) / 1000 / speed
                 await asyncio.sleep(max(due - loop.time(), 0.0))

@@ -2,11 +2,13 @@
 
 import asyncio
 from base64 import b64decode
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
+from tempfile import TemporaryFile
 
 import pytest
+from msgspec.structs import replace
 
-from deploy.cli.stream.traffic import AT_ONCE, paced, request_body, sent_again
+from deploy.cli.stream.traffic import AT_ONCE, Recording, paced, request_body, sent_again
 from streams.facts import Binary, File, Lane, Limits, Submission
 from streams.jobid import JobId
 from streams.ports import LogUnavailableError
@@ -57,7 +59,7 @@ async def test_what_is_later_is_not_read_before_its_turn() -> None:
     """A day of a busy service does not fit into memory."""
     read, sent, done = 0, 0, asyncio.Event()
 
-    async def recording() -> AsyncIterator[tuple[JobId, Submission]]:
+    def recording() -> Iterator[tuple[JobId, Submission]]:
         nonlocal read
         for _ in range(3 * AT_ONCE):
             read += 1
@@ -81,19 +83,24 @@ async def test_what_is_later_is_not_read_before_its_turn() -> None:
     assert (read, sent) == (3 * AT_ONCE, 3 * AT_ONCE)
 
 
-@pytest.mark.parametrize("where", ["reading", "sending"])
-async def test_a_log_that_goes_away_meanwhile_is_told_as_ever(where: str) -> None:
-    async def recording() -> AsyncIterator[tuple[JobId, Submission]]:
-        yield job_id(), submission()
-        if where == "reading":
-            raise LogUnavailableError("away")
-
+async def test_a_log_that_goes_away_meanwhile_is_told_as_ever() -> None:
     async def send(_job: JobId, _submission: Submission) -> None:
-        if where == "sending":
-            raise LogUnavailableError("away")
+        raise LogUnavailableError("away")
 
     with pytest.raises(LogUnavailableError, match="away"):
-        await paced(recording(), send, 1.0)
+        await paced([(job_id(), submission())], send, 1.0)
+
+
+def test_a_recording_holds_what_was_submitted_in_its_order() -> None:
+    with TemporaryFile() as file:
+        recording = Recording(file)
+        given = [
+            (job_id(partition=number), replace(ASKED, code=f"line {number}\nand \0 \N{SNOWMAN}")) for number in range(3)
+        ]
+        for job, asked in given:
+            recording.add(job, asked)
+        assert recording.count == 3
+        assert list(recording) == given
 
 
 def test_what_differs_is_told_by_name_and_nothing_is_kept_of_it() -> None:

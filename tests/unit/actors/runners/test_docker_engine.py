@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from actors.runners import sizing
 from actors.runners.port import RunnerError
 from actors.runners.sizing import DockerEngine, Size
 
@@ -103,3 +104,18 @@ async def test_who_gives_up_is_held_until_the_engine_has_answered(tmp_path: Path
             answers.set()
         with pytest.raises(asyncio.CancelledError):
             await resizing
+
+
+async def test_an_engine_that_hangs_holds_nobody_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever gives up waits for the end of the call, which comes though no answer does."""
+    monkeypatch.setattr(sizing, "_CALL_DEADLINE", 1)
+    answers = asyncio.Event()
+    async with listening(tmp_path / "s", answers=answers) as asked, asyncio.timeout(8):
+        resizing = asyncio.ensure_future(engine(tmp_path / "s").resize("c1", SIZE))
+        await asked.to_change.wait()
+        resizing.cancel()
+        try:
+            with pytest.raises(asyncio.CancelledError):
+                await resizing
+        finally:
+            answers.set()
