@@ -41,8 +41,8 @@ class NotEmptyError(Exception):
 
 @dataclass
 class Imported:
-    """How many lines of each kind there were, what the rebuild at the end made, and whether trimming waits for an archive
-    now.
+    """How many lines of each kind there were, what the rebuild at the end made, and whether trimming waits for an
+    archive now.
     """
 
     entries: int

@@ -68,9 +68,7 @@ async def load(access: Access) -> int:
         if imported.rebuilt.outcomes["expired"]:
             print(f"{imported.rebuilt.outcomes['expired']} are past JOB_TTL: set JOB_TTL to see them, say 8760h")
     if imported.archived:
-        say(
-            "trimming waits for an archive, as where this comes from; `codeportal archive off` if none is to be kept here"
-        )
+        say("trimming waits for an archive, as where this comes from; `codeportal archive off` ends that")
     return 0
 
 
