@@ -2,6 +2,7 @@
 
 import argparse
 import gzip
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -60,15 +61,16 @@ async def load(access: Access) -> int:
     progress.clear()
     jobs = sum(imported.rebuilt.outcomes.values())
     if access.arguments.json:
-        print(f'{{"entries": {imported.entries}, "pending": {imported.pending}, "jobs": {jobs}}}')
+        counts = {"entries": imported.entries, "pending": imported.pending, "jobs": jobs}
+        print(json.dumps({**counts, "archived": imported.archived}))
     else:
         print(
             f"{imported.entries} entries, {imported.pending} of them held by consumers; the state of {jobs} jobs made"
         )
         if imported.rebuilt.outcomes["expired"]:
             print(f"{imported.rebuilt.outcomes['expired']} are past JOB_TTL: set JOB_TTL to see them, say 8760h")
-    if imported.archived:
-        say("trimming waits for an archive, as where this comes from; `codeportal archive off` ends that")
+        if imported.archived:
+            print("trimming waits for an archive, as where this comes from; `codeportal archive off` ends that")
     return 0
 
 
