@@ -90,6 +90,15 @@ def redis_server(shared_redis: RedisServer) -> RedisServer:
     return shared_redis
 
 
+@pytest.fixture
+def laptop(tmp_path: Path) -> Iterator[RedisServer]:
+    """Another Redis, empty, to import into."""
+    server = RedisServer(tmp_path, free_port())
+    server.start()
+    yield server
+    server.stop()
+
+
 STREAM_SETTINGS = StreamSettings(Topology(2, 2), timedelta(hours=1), timedelta(hours=1), timedelta(hours=1))
 
 

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ import redis
 from deploy.stack.settings import ROOT
 from streams import keys
 from streams.jobid import parse_job_id
-from tests.conftest import RedisServer, free_port
+from tests.conftest import RedisServer
 from tests.e2e.portal import Portal
 from tests.e2e.stack import Stack
 
@@ -70,15 +69,6 @@ class Cli:
 @pytest.fixture
 def cli(stack: Stack, url: str) -> Cli:
     return Cli(stack.project, url)
-
-
-@pytest.fixture
-def laptop(tmp_path: Path) -> Iterator[RedisServer]:
-    """An empty Redis to import into."""
-    server = RedisServer(tmp_path, free_port())
-    server.start()
-    yield server
-    server.stop()
 
 
 def test_tail_shows_a_jobs_facts_in_order(portal: Portal, cli: Cli) -> None:

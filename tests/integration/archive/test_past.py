@@ -1,10 +1,9 @@
 """Looking back past what the streams still have: a busy system is archived, trimmed, and looked at."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -26,7 +25,7 @@ from streams.replay.recorded import recorded
 from streams.replay.time import server_time
 from streams.replay.verify import verify
 from streams.system import SystemClock
-from tests.conftest import RedisServer, free_port
+from tests.conftest import RedisServer
 from tests.integration.archive.conftest import Archived
 from tests.integration.archive.test_archiver import Open, caught_up, running, until
 from tests.integration.command import CommandLine
@@ -58,15 +57,6 @@ def account_of(trimmed: Trimmed, job: JobId) -> str | None:
 
 async def everything(wire: Wire, places: tuple[Place, ...]) -> list[Entry]:
     return [entry async for batch in read_entries(wire, places) for entry in batch]
-
-
-@pytest.fixture
-def laptop(tmp_path: Path) -> Iterator[RedisServer]:
-    """Another Redis, and empty."""
-    server = RedisServer(tmp_path, free_port())
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture

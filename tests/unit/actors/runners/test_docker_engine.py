@@ -44,7 +44,8 @@ async def listening(socket: Path, status: str = "200 OK", answers: asyncio.Event
         asked.append(request)
         if request.startswith("POST"):
             asked.to_change.set()
-            await (answers.wait() if answers else asyncio.sleep(0))
+            if answers is not None:
+                await answers.wait()
         body = json.dumps(VERSION).encode()
         said = status if request.startswith("POST") else "200 OK"
         writer.write(f"HTTP/1.1 {said}\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
